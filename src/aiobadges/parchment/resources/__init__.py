@@ -1,0 +1,1 @@
+"""One module a resource: constants for its operations, and a class whose methods use them."""

@@ -1,0 +1,58 @@
+"""Where this user's files lie: profiles, tokens, the sandbox's state.
+
+One place to look at, so that nothing of ours is ever somewhere a person would not expect it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+from aiobadges.errors import InvalidCallError
+
+__all__ = ["profiles_file", "read_profiles", "sandbox_state_file", "tokens_folder"]
+
+_NAME = "aiobadges"
+
+
+def profiles_file() -> Path:
+    """Give the configuration file: ``[profiles.NAME]`` tables with region, username and the like."""
+    return platformdirs.user_config_path(_NAME) / "config.toml"
+
+
+def tokens_folder() -> Path:
+    """Give the folder of stored tokens. Local: a roaming profile would copy them to a server."""
+    return platformdirs.user_data_path(_NAME, roaming=False) / "tokens"
+
+
+def sandbox_state_file() -> Path:
+    """Give the file in which the sandbox remembers what it was told."""
+    return platformdirs.user_data_path(_NAME, roaming=False) / "sandbox.jsonl"
+
+
+def read_profiles(file: Path) -> Mapping[str, Mapping[str, str]]:
+    """Read the profiles of a configuration file; a missing file has none.
+
+    Raises:
+        InvalidCallError: the file cannot be read, is no TOML, or a profile is no table of texts.
+    """
+    try:
+        profiles = tomllib.loads(file.read_text(encoding="utf-8")).get("profiles", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidCallError(
+            f"the configuration file {file} cannot be read: {error}", remedy="Mend or remove it"
+        ) from None
+    if not isinstance(profiles, dict) or not all(
+        isinstance(p, dict) and all(isinstance(v, str) for v in p.values())
+        for p in profiles.values()
+    ):
+        raise InvalidCallError(
+            f"{file}: each profile must be a table of texts",
+            remedy='Write it as [profiles.work] and region = "us"',
+        )
+    return profiles

@@ -1,0 +1,338 @@
+"""JSON and attrs models: building a strict cattrs converter, and saying where a value is wrong.
+
+What the converter does beyond cattrs' defaults: wire names from ``metadata["wire"]``; UNSET is not
+written; wrong types are refused instead of converted (plain cattrs makes ``"1"`` of ``1``); open
+enumerations and tagged unions keep what they do not know. The fast path says only that something
+is wrong; the value is then read a second time with validation notes, to name its JSON path.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn, Union, get_args, get_origin
+
+import attrs
+import cattrs
+import msgspec
+from cattrs.cols import is_mapping, is_sequence, list_structure_factory
+from cattrs.errors import (
+    AttributeValidationNote,
+    BaseValidationError,
+    ClassValidationError,
+    IterableValidationNote,
+)
+from cattrs.gen import (
+    make_dict_structure_fn_from_attrs,
+    make_dict_unstructure_fn_from_attrs,
+    make_mapping_structure_fn,
+    override,
+)
+
+from aiobadges.values import UNSET, OpenStrEnum, UnknownVariant, Unset
+from aiobadges.wire.url import timestamp
+
+__all__ = ["Codec", "DecodingError", "Problem", "TaggedUnion", "build_converter"]
+
+_UNIONS = (Union, types.UnionType)
+_JSON_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+}
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with a decoded value: where (``$.result[0].issuedOn``) and what."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class DecodingError(ValueError):
+    """Bytes or JSON that do not fit the model. ``problems`` says where; never shows the values."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems[:3])))
+
+
+class _WrongTypeError(TypeError):
+    """Raised by the strict hooks; its text names types only, for a value can hold an address."""
+
+
+@attrs.frozen(kw_only=True)
+class TaggedUnion:
+    """A union whose members are told apart by a key, such as ``@type``.
+
+    Attributes:
+        union: the union type itself, ``A | B | UnknownVariant``.
+        tag: the discriminating key on the wire.
+        members: the class for each value of that key.
+    """
+
+    union: Any
+    tag: str
+    members: Mapping[str, type]
+
+
+def _refuse(expected: str, value: object) -> NoReturn:
+    raise _WrongTypeError(
+        f"expected {expected}, got {_JSON_NAMES.get(type(value), 'something else')}"
+    )
+
+
+def _structure_str(value: object, _: object) -> str:
+    return value if type(value) is str else _refuse("a string", value)
+
+
+def _structure_bool(value: object, _: object) -> bool:
+    return value if type(value) is bool else _refuse("a boolean", value)
+
+
+def _structure_int(value: object, _: object) -> int:
+    return value if type(value) is int else _refuse("a whole number", value)
+
+
+def _structure_float(value: object, _: object) -> float:
+    if type(value) is int or type(value) is float:
+        return float(value)
+    _refuse("a number", value)
+
+
+def _structure_datetime(value: object, _: object) -> datetime:
+    if type(value) is not str:
+        _refuse("a timestamp", value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise _WrongTypeError("expected a timestamp, got another text") from None
+    # Every instant seen from the vendors is in UTC; one without a zone is read so.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _structure_enum(value: object, enumeration: type[OpenStrEnum]) -> OpenStrEnum:
+    return enumeration(value) if type(value) is str else _refuse("a string", value)
+
+
+def _strip_unset(annotation: Any) -> Any:
+    """``T | Unset`` -> ``T``: UNSET never stands on the wire."""
+    if get_origin(annotation) in _UNIONS:
+        kept = tuple(arg for arg in get_args(annotation) if arg is not Unset)
+        if len(kept) != len(get_args(annotation)):
+            return Union[kept]  # noqa: UP007 - the members are known at run time only
+    return annotation
+
+
+def _wire_fields(cls: type) -> list[Any]:
+    attrs.resolve_types(cls)
+    return [field.evolve(type=_strip_unset(field.type)) for field in attrs.fields(cls)]
+
+
+def _wire_name(field: Any) -> str:
+    name: str = field.metadata.get("wire", field.name)
+    return name
+
+
+def _structure_model(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    fields = _wire_fields(cls)
+    names: dict[str, Any] = {f.name: override(rename=_wire_name(f)) for f in fields}
+    read: Callable[[Any, Any], Any] = make_dict_structure_fn_from_attrs(
+        fields, cls, converter, **names
+    )
+
+    def structure(value: Any, target: Any) -> Any:
+        # Without this check a list or a text passes for an object whose keys are all missing.
+        return read(value, target) if type(value) is dict else _refuse("an object", value)
+
+    return structure
+
+
+def _unstructure_model(cls: type, converter: cattrs.Converter) -> Callable[[Any], dict[str, Any]]:
+    fields = _wire_fields(cls)
+    names: dict[str, Any] = {
+        f.name: override(rename=_wire_name(f), omit_if_default=f.default is UNSET) for f in fields
+    }
+    return make_dict_unstructure_fn_from_attrs(fields, cls, converter, **names)
+
+
+def _structure_list(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    read: Callable[[Any, Any], Any] = list_structure_factory(cls, converter)
+
+    def structure(value: Any, target: Any) -> Any:
+        return read(value, target) if type(value) is list else _refuse("a list", value)
+
+    return structure
+
+
+def _structure_dict(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    read: Callable[[Any, Any], Any] = make_mapping_structure_fn(
+        cls, converter, detailed_validation=converter.detailed_validation
+    )
+
+    def structure(value: Any, target: Any) -> Any:
+        return read(value, target) if type(value) is dict else _refuse("an object", value)
+
+    return structure
+
+
+def _register_union(converter: cattrs.Converter, tagged: TaggedUnion) -> None:
+    members = frozenset(get_args(tagged.union)) - {type(None), Unset}
+
+    def is_union(annotation: Any) -> bool:
+        """Whether it is this union, also where null or UNSET is allowed beside it."""
+        if get_origin(annotation) not in _UNIONS:
+            return False
+        return frozenset(get_args(annotation)) - {type(None), Unset} == members
+
+    def structure_factory(cls: Any, conv: cattrs.Converter) -> Callable[[Any, Any], Any]:
+        is_nullable = type(None) in get_args(cls)
+
+        def structure(value: Any, _: Any) -> Any:
+            if value is None and is_nullable:
+                return None
+            if type(value) is not dict:
+                _refuse("an object", value)
+            tag = value.get(tagged.tag)
+            member = tagged.members.get(tag) if type(tag) is str else None
+            if member is None:
+                return UnknownVariant(tag=tag if type(tag) is str else None, raw=value)
+            return conv.get_structure_hook(member)(value, member)
+
+        return structure
+
+    def unstructure_factory(cls: Any, conv: cattrs.Converter) -> Callable[[Any], Any]:
+        del cls
+        return lambda value: conv.unstructure(value, unstructure_as=type(value))
+
+    converter.register_structure_hook_factory(is_union, structure_factory)
+    converter.register_unstructure_hook_factory(is_union, unstructure_factory)
+
+
+def build_converter(
+    *, unions: Iterable[TaggedUnion] = (), detailed_validation: bool = False
+) -> cattrs.Converter:
+    """Build a strict converter for models whose fields carry their wire names.
+
+    Args:
+        unions: the tagged unions among the models.
+        detailed_validation: read slower and with notes; the codec does it by itself on failure.
+    """
+    converter = cattrs.Converter(detailed_validation=detailed_validation)
+    converter.register_structure_hook(str, _structure_str)
+    converter.register_structure_hook(bool, _structure_bool)
+    converter.register_structure_hook(int, _structure_int)
+    converter.register_structure_hook(float, _structure_float)
+    converter.register_structure_hook(datetime, _structure_datetime)
+    converter.register_unstructure_hook(datetime, timestamp)
+    converter.register_structure_hook_func(
+        lambda cls: isinstance(cls, type) and issubclass(cls, OpenStrEnum), _structure_enum
+    )
+    converter.register_structure_hook_factory(attrs.has, _structure_model)
+    converter.register_unstructure_hook_factory(attrs.has, _unstructure_model)
+    converter.register_structure_hook_factory(is_sequence)(_structure_list)
+    converter.register_structure_hook_factory(is_mapping)(_structure_dict)
+    converter.register_structure_hook(
+        UnknownVariant, lambda raw, _: UnknownVariant(tag=None, raw=raw)
+    )
+    converter.register_unstructure_hook(UnknownVariant, lambda variant: variant.raw)
+    for tagged in unions:
+        _register_union(converter, tagged)
+    return converter
+
+
+def _note_of(error: BaseException) -> AttributeValidationNote | IterableValidationNote | None:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, (AttributeValidationNote, IterableValidationNote)):
+            return note
+    return None
+
+
+def _problems(error: BaseException, path: str) -> Iterable[Problem]:
+    """Walk cattrs' tree of errors, turning Python names into the names on the wire."""
+    if not isinstance(error, BaseValidationError):
+        if isinstance(error, KeyError):
+            yield Problem(path, "is missing")
+        else:
+            yield Problem(
+                path, str(error) if isinstance(error, _WrongTypeError) else "cannot be read"
+            )
+        return
+    for inner in error.exceptions:
+        match _note_of(inner):
+            case IterableValidationNote(index=int(index)):
+                yield from _problems(inner, f"{path}[{index}]")
+            case IterableValidationNote(index=key):
+                yield from _problems(inner, f"{path}[{key!r}]")
+            case AttributeValidationNote(name=name):
+                cls = error.cl if isinstance(error, ClassValidationError) else None
+                field = attrs.fields_dict(cls).get(name) if cls and attrs.has(cls) else None
+                wire = _wire_name(field) if field is not None else name
+                yield from _problems(inner, f"{path}.{wire}")
+            case None:
+                yield from _problems(inner, path)
+
+
+class Codec:
+    """Models to bytes and back, by name.
+
+    Args:
+        converter: a cattrs converter, the user's own hooks included.
+        resolve: gives the class of a model name; it is asked late, so that models load lazily.
+    """
+
+    def __init__(self, converter: cattrs.Converter, resolve: Callable[[str], Any]) -> None:
+        self.converter = converter
+        self._resolve = resolve
+
+    def parse(self, body: bytes) -> Any:
+        """Parse JSON.
+
+        Raises:
+            DecodingError: it is none.
+        """
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            what = "is empty" if not body.strip() else "is not JSON"
+            raise DecodingError([Problem("$", what)]) from None
+
+    def structure(self, value: object, model: str, *, path: str = "$") -> Any:
+        """Make a model of parsed JSON.
+
+        Args:
+            value: parsed JSON.
+            model: the name of the model.
+            path: where the value stands in the body, for errors.
+
+        Raises:
+            DecodingError: it does not fit; each problem has its JSON path.
+        """
+        cls = self._resolve(model)
+        try:
+            return self.converter.structure(value, cls)
+        except Exception as error:  # noqa: BLE001 - a user's hook may raise anything
+            problem = Problem(path, f"cannot be read as {model} ({type(error).__name__})")
+        try:
+            self.converter.copy(detailed_validation=True).structure(value, cls)
+        except Exception as error:  # noqa: BLE001 - as above
+            raise DecodingError(_problems(error, path)) from None
+        raise DecodingError([problem])
+
+    def encode(self, body: object) -> bytes:
+        """Write a model, a list of models or JSON-ready data as JSON.
+
+        Raises:
+            ValueError: a value cannot be written, such as a datetime without a time zone.
+            TypeError: a value is of a type that JSON does not know.
+        """
+        return msgspec.json.encode(self.converter.unstructure(body))
