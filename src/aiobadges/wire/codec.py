@@ -20,7 +20,6 @@ from cattrs.cols import is_mapping, is_sequence, list_structure_factory
 from cattrs.errors import (
     AttributeValidationNote,
     BaseValidationError,
-    ClassValidationError,
     IterableValidationNote,
 )
 from cattrs.gen import (
@@ -268,18 +267,20 @@ def _problems(error: BaseException, path: str) -> Iterable[Problem]:
             )
         return
     for inner in error.exceptions:
-        match _note_of(inner):
-            case IterableValidationNote(index=int(index)):
-                yield from _problems(inner, f"{path}[{index}]")
-            case IterableValidationNote(index=key):
-                yield from _problems(inner, f"{path}[{key!r}]")
-            case AttributeValidationNote(name=name):
-                cls = error.cl if isinstance(error, ClassValidationError) else None
-                field = attrs.fields_dict(cls).get(name) if cls and attrs.has(cls) else None
-                wire = _wire_name(field) if field is not None else name
-                yield from _problems(inner, f"{path}.{wire}")
-            case None:
-                yield from _problems(inner, path)
+        note = _note_of(inner)
+        if isinstance(note, IterableValidationNote):
+            step = f"[{note.index!r}]"
+        elif isinstance(note, AttributeValidationNote):
+            step = f".{_wire_name_of(error, note.name)}"
+        else:
+            step = ""
+        yield from _problems(inner, path + step)
+
+
+def _wire_name_of(error: BaseValidationError, attribute: str) -> str:
+    cls = error.cl
+    field = attrs.fields_dict(cls).get(attribute) if attrs.has(cls) else None
+    return attribute if field is None else _wire_name(field)
 
 
 class Codec:

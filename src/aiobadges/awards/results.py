@@ -1,0 +1,63 @@
+"""The results file: the roster as it was, with what became of each row beside it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO
+
+from aiobadges.awards.outcome import Outcome
+from aiobadges.awards.roster.cells import safe_cell
+from aiobadges.errors import InvalidCallError
+
+__all__ = ["RESULT_COLUMNS", "ResultsFile", "results_path"]
+
+RESULT_COLUMNS = ("status", "assertion_id", "assertion_url", "error_code", "error_message")
+
+
+def results_path(roster: Path, run: str) -> Path:
+    """Give the results file of a run: beside the roster, ``graduates.results-7KQ2.csv``."""
+    return roster.with_name(f"{roster.stem}.results-{run}.csv")
+
+
+class ResultsFile:
+    """A CSV file in UTF-8 with a byte order mark, as Excel wants it. It is never overwritten.
+
+    It is opened before the first award, so that a folder that cannot be written to is found then.
+
+    Args:
+        file: where; it must not exist.
+        header: the columns of the roster.
+
+    Raises:
+        InvalidCallError: the file cannot be made.
+    """
+
+    def __init__(self, file: Path, header: Sequence[str]) -> None:
+        self.file = file
+        self._header = header
+        try:
+            self._out: IO[str] = file.open("x", encoding="utf-8-sig", newline="")
+        except OSError as error:
+            raise InvalidCallError(
+                f"the results file {file} cannot be made: {error.strerror}",
+                remedy="Nothing was sent. Copy the roster to a folder you can write to",
+            ) from None
+
+    def write(self, outcomes: Iterable[Outcome]) -> None:
+        """Write all outcomes in the order of the roster's rows, and close the file."""
+        # A roster that was one of our results has these columns already: the new ones replace them.
+        kept = [name for name in self._header if name not in RESULT_COLUMNS]
+        with self._out as out:
+            writer = csv.writer(out)
+            writer.writerow([safe_cell(name) for name in kept] + list(RESULT_COLUMNS))
+            for outcome in sorted(outcomes, key=lambda one: one.row.number):
+                cells = [outcome.row.cells.get(name, "") for name in kept]
+                cells += [str(getattr(outcome, column)) for column in RESULT_COLUMNS]
+                writer.writerow([safe_cell(cell) for cell in cells])
+
+    def discard(self) -> None:
+        """Remove the file: nothing was awarded."""
+        self._out.close()
+        self.file.unlink(missing_ok=True)

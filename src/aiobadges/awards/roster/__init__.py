@@ -1,0 +1,1 @@
+"""Rosters: files that say who is to be awarded what."""
