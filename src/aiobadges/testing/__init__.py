@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aiobadges.sandbox import (
         AwardSeen as AwardSeen,
+    )
+    from aiobadges.sandbox import (
         Sandbox as Sandbox,
+    )
+    from aiobadges.sandbox import (
         SandboxThread as SandboxThread,
     )
 
