@@ -14,7 +14,6 @@ import sys
 import urllib.request
 from collections.abc import Callable
 from contextvars import ContextVar
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -83,6 +82,8 @@ class _Request(ClientRequest):
 
 def user_agent() -> str:
     """Name this library, its version and what it runs on."""
+    from importlib.metadata import version  # noqa: PLC0415 - once a client, and slow to import
+
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return f"aiobadges/{version('aiobadges')} (python/{python}; aiohttp/{aiohttp.__version__})"
 

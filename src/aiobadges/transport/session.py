@@ -97,7 +97,7 @@ class Session:
     """What all resources of a client share. It owns nothing that needs a running event loop.
 
     Args:
-        dialect: how the vendor speaks.
+        dialect: how the vendor speaks; also an attribute, for who builds and reads without sending.
         http: does the exchanges.
         tokens: gives the token.
         limiter: gives permits.
@@ -121,7 +121,7 @@ class Session:
         options: Options | None = None,
         prepare: Callable[[], object] = lambda: None,
     ) -> None:
-        self._dialect = dialect
+        self.dialect = dialect
         self._http = http
         self._tokens = tokens
         self._limiter = limiter
@@ -183,7 +183,7 @@ class Session:
                 chosen.permit.release()
 
     async def _send(self, call: Call[T], options: Options) -> Reply[T]:
-        request = self._dialect.build(call)
+        request = self.dialect.build(call)
         if self._prepare is not None:
             await self.open()
         attempts = options.attempts or self._policy.attempts
@@ -204,7 +204,7 @@ class Session:
                 )
             permit = None
             self._limiter.observe(answer)
-            verdict = self._dialect.read(call, answer, attempt)
+            verdict = self.dialect.read(call, answer, attempt)
             seconds = self._clock.monotonic() - started
             self._tell(call, attempt, seconds, request_id, verdict)
             if isinstance(verdict, Reply):

@@ -102,7 +102,7 @@ class RosterError(InvalidCallError):
     def __init__(self, file: str, problems: Sequence[Problem]) -> None:
         self.file = file
         self.problems = tuple(problems)
-        many = f"{len(self.problems)} problems" if len(self.problems) > 1 else str(self.problems[0])
+        many = f"{len(self.problems)} problems" if len(self.problems) > 1 else str(problems[0])
         super().__init__(f"{file}: {many}")
 
     def __reduce__(self) -> tuple[type[RosterError], tuple[str, tuple[Problem, ...]]]:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
-from filelock import AsyncFileLock
 
 from aiobadges.errors import InvalidCallError
 from aiobadges.transport.auth.tokens import TokenSet
@@ -146,6 +145,8 @@ class FileStore:
     @asynccontextmanager
     async def lock(self) -> AsyncIterator[None]:
         """Shut other processes out by a lock file beside it; the system frees it when one dies."""
+        from filelock import AsyncFileLock  # noqa: PLC0415 - a static token never needs it
+
         await asyncio.to_thread(self._make_folder)
         async with AsyncFileLock(f"{self._file}.lock", mode=0o600):
             yield

@@ -1,0 +1,80 @@
+"""The gates of the project, each by name: ``nox -s tests``, ``nox -s lint``, ..."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["tests", "lint", "typing", "docs", "build"]
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.needs_version = ">=2025.5.1"
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def groups(*names: str) -> list[str]:
+    """Give the packages of dependency groups; old pips do not know ``--group``."""
+    return list(nox.project.dependency_groups(PYPROJECT, *names))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests with branch coverage of the hand-written code."""
+    session.install("-e", ".[cli]", *groups("tests"))
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    if not session.posargs:
+        session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting and the floors of the house."""
+    session.install("-e", ".[cli]", *groups("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types twice: mypy and pyright see different things."""
+    session.install("-e", ".[cli]", *groups("typing"))
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.install("-e", ".[cli]", *groups("docs"))
+    session.run("sphinx-build", "-W", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the distributions, and use what the wheel installs."""
+    session.install(*groups("build"))
+    folder = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(folder))
+    session.run("twine", "check", "--strict", *map(str, folder.iterdir()))
+    wheel = next(folder.glob("*.whl"))
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.install(f"{wheel}[cli]")
+    session.chdir(folder)  # away from the sources
+    session.run("aiobadges", "--version")
+    session.run("python", "-c", "import aiobadges; print(aiobadges.ParchmentClient)")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure: ratios of interleaved rounds, medians."""
+    session.install("--force-reinstall", "--no-deps", ".")
+    session.install(".[cli]")
+    session.run("python", "benchmarks/imports.py")
+    session.run("python", "benchmarks/awards.py", *session.posargs)

@@ -1,0 +1,55 @@
+"""The application: its groups of commands, and one handler for everything that goes wrong.
+
+Nothing heavy is imported before a command runs: ``--help`` must not wait for the HTTP library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from aiobadges.awards.roster.row import RosterError
+from aiobadges.cli import award, sandbox
+from aiobadges.cli.exit_codes import ExitCode, exit_code_of
+from aiobadges.errors import BadgesError
+
+__all__ = ["app", "run"]
+
+app = App(
+    name="aiobadges",
+    help="Award and manage badges on Parchment Digital Badges (Badgr), never to anyone twice.",
+    version=lambda: version("aiobadges"),
+    help_epilogue="Exit codes: 0 done, 1 error, 2 usage or bad file, 3 look at the rows, 4 sign in,"
+    " 5 refused, 130 interrupted. With --debug an error shows its traceback.",
+)
+app.command(award.app)
+app.command(sandbox.app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and give its exit code; no error of ours ends in a traceback."""
+    is_debugging = "--debug" in arguments
+    tokens = [argument for argument in arguments if argument != "--debug"]
+    try:
+        result = app(tokens, exit_on_error=False, print_error=True, result_action="return_value")
+    except BadgesError as error:
+        if is_debugging:
+            raise
+        _print_error(error)
+        return exit_code_of(error)
+    except CycloptsError:
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return ExitCode.INTERRUPTED
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _print_error(error: BadgesError) -> None:
+    sys.stderr.write(f"aiobadges: {error}\n")
+    if isinstance(error, RosterError) and len(error.problems) > 1:
+        for problem in error.problems:
+            sys.stderr.write(f"  {problem}\n")

@@ -1,0 +1,208 @@
+"""What ``aiobadges award run`` does: read, find the badges, award, tell, write the results."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+from rich.console import Console
+
+from aiobadges.awards.badges import find_badges
+from aiobadges.awards.outcome import Outcome, RowStatus, Tally
+from aiobadges.awards.results import ResultsFile, results_path
+from aiobadges.awards.roster.reading import Reading, read_roster
+from aiobadges.awards.roster.row import Roster
+from aiobadges.awards.run import AwardRun
+from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
+from aiobadges.cli.interrupts import interrupts
+from aiobadges.cli.progress import award_progress
+from aiobadges.cli.running_sandbox import mails, running_sandbox
+from aiobadges.errors import BadgesError, InvalidCallError
+from aiobadges.parchment.client import ClientOptions, ParchmentClient
+from aiobadges.parchment.models import BadgeClass
+from aiobadges.settings import RegionName, Settings, is_loopback
+
+__all__ = ["AwardRunOptions", "award_run"]
+
+
+@attrs.frozen(kw_only=True)
+class AwardRunOptions:
+    """The options of the command; see there."""
+
+    roster: Path
+    badge: str | None
+    issuer: str | None
+    sandbox: bool
+    region: RegionName | None
+    base_url: str | None
+    profile: str | None
+    concurrency: int
+    rate: float | None
+    timezone: str
+    date_format: str | None
+    encoding: str | None
+
+
+class _Collected:
+    """The outcomes so far: for the results file, the counts and the exit code."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.tally = Tally()
+        self.outcomes: list[Outcome] = []
+        for row, earlier in roster.duplicates:
+            self.add(
+                Outcome(
+                    row=row,
+                    status=RowStatus.DUPLICATE,
+                    error_code="Duplicate",
+                    error_message=f"row {earlier} names the same recipient and badge",
+                )
+            )
+
+    def add(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.tally.add(outcome.status)
+
+    @property
+    def has_sent(self) -> bool:
+        return any(o.status not in {RowStatus.DUPLICATE, RowStatus.PLANNED} for o in self.outcomes)
+
+
+async def award_run(options: AwardRunOptions) -> ExitCode:
+    """Run the command and give its exit code.
+
+    Raises:
+        BadgesError: the roster, the settings or the badge are not clear, or nobody can go on.
+    """
+    talk, out = Console(stderr=True), Console(highlight=False, soft_wrap=True)
+    reading = Reading(
+        now=datetime.now(UTC),
+        zone=_zone(options.timezone),
+        date_format=options.date_format,
+        encoding=options.encoding,
+        badge_given=options.badge is not None,
+    )
+    roster = await asyncio.to_thread(read_roster, options.roster, reading)
+    if roster.unused_columns:
+        names = ", ".join(roster.unused_columns)
+        talk.print(f"columns without a meaning here, kept in the results: {names}", markup=False)
+    async with _client(options) as client:
+        wanted = {options.badge} if options.badge else {row.badge for row in roster.rows}
+        badges: dict[str, BadgeClass] = dict(
+            await find_badges(client, sorted(wanted), issuer=options.issuer)
+        )
+        if options.badge:
+            badges[""] = badges[options.badge]
+        mails_before = await mails(client)
+        run_id = _run_id()
+        results = ResultsFile(results_path(options.roster, run_id), roster.header)
+        collected = _Collected(roster)
+        started = time.monotonic()
+        try:
+            obstacle, is_interrupted = await _award(
+                AwardRun(client, badges, collected.add, workers=options.concurrency),
+                roster,
+                collected,
+                talk,
+            )
+        finally:
+            await asyncio.to_thread(_write, results, collected)
+        _summarize(out, collected.tally, time.monotonic() - started)
+        if collected.has_sent:
+            out.print(f"results: {results.file}", markup=False)
+        if is_interrupted:
+            out.print(f"interrupted: {collected.tally[RowStatus.PLANNED]} rows were not begun")
+        if obstacle is not None:
+            raise obstacle
+        if mails_before is not None:
+            after = await mails(client)
+            out.print(after.since(mails_before) if after else "")
+    if is_interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.LOOK_AT_THE_ROWS if collected.tally.needs_a_look else ExitCode.DONE
+
+
+async def _award(
+    run: AwardRun, roster: Roster, collected: _Collected, talk: Console
+) -> tuple[BadgesError | None, bool]:
+    with (
+        award_progress(talk, collected.tally, total=len(roster.rows)),
+        interrupts(run.stop, talk) as was_interrupted,
+    ):
+        return await run.award(roster.rows), was_interrupted()
+
+
+@asynccontextmanager
+async def _client(options: AwardRunOptions) -> AsyncIterator[ParchmentClient]:
+    limits: ClientOptions = {"concurrency": options.concurrency}
+    if options.rate is not None:
+        limits["rate"] = options.rate
+    async with AsyncExitStack() as stack:
+        if options.sandbox:
+            if options.region or options.base_url or options.profile:
+                raise InvalidCallError(
+                    "--sandbox and another place are given", remedy="Leave one of them out"
+                )
+            url = await stack.enter_async_context(running_sandbox())
+            client = ParchmentClient(region="sandbox", base_url=url, **limits)
+        else:
+            client = await asyncio.to_thread(
+                lambda: ParchmentClient.from_env(
+                    region=options.region,
+                    base_url=options.base_url,
+                    profile=options.profile,
+                    **limits,
+                )
+            )
+        _refuse_real_people(client.settings)
+        yield await stack.enter_async_context(client)
+
+
+def _refuse_real_people(settings: Settings) -> None:
+    """Refuse where awards write to real people: a run that leaves no record cannot be resumed."""
+    host = urlsplit(settings.base_url).hostname or ""
+    if settings.kind not in {"sandbox", "test"} and not is_loopback(host):
+        raise CommandRefusedError(
+            f"award run does not award on {settings.origin_name} yet: a run that breaks off could"
+            " not be resumed without writing to somebody twice",
+            remedy="Use --sandbox, --region test, or a server on this machine",
+        )
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InvalidCallError(
+            f"there is no time zone {name!r}", remedy="Name it as Europe/Berlin or UTC"
+        ) from None
+
+
+def _run_id() -> str:
+    """Four letters and digits that nobody mistakes for each other."""
+    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(4))
+
+
+def _write(results: ResultsFile, collected: _Collected) -> None:
+    if collected.has_sent:
+        results.write(collected.outcomes)
+    else:
+        results.discard()
+
+
+def _summarize(out: Console, tally: Tally, seconds: float) -> None:
+    awarded = tally[RowStatus.AWARDED]
+    for status in RowStatus:
+        # The four a reader looks for are always there; the others when they happened.
+        if tally[status] or status not in {RowStatus.DUPLICATE, RowStatus.PLANNED}:
+            out.print(f"{status.value.replace('_', ' '):>12}  {tally[status]:,}")
+    out.print(f"{'seconds':>12}  {seconds:.1f}")
+    out.print(f"{'awards/s':>12}  {awarded / seconds if seconds else 0:.0f}")

@@ -1,0 +1,48 @@
+"""Ctrl-C and SIGTERM: the first one asks to stop, the second one leaves at once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from rich.console import Console
+
+__all__ = ["interrupts"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def interrupts(stop: Callable[[], None], talk: Console) -> Iterator[Callable[[], bool]]:
+    """Turn the first signal into `stop()` and the second into a cancellation of this task.
+
+    Gives a function that says whether there was one. Without this, SIGTERM would end the process
+    with awards under way whose outcome nobody learns.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    count = 0
+
+    def on_signal() -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            talk.print("stopping: awards under way are finished; Ctrl-C again leaves at once")
+            stop()
+        elif task is not None:
+            task.cancel()
+
+    earlier = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number in _SIGNALS:
+        try:
+            loop.add_signal_handler(number, on_signal)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
+    try:
+        yield lambda: count > 0
+    finally:
+        for number in _SIGNALS:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+            signal.signal(number, earlier[number])

@@ -1,0 +1,141 @@
+"""Who may do what: tokens, scopes, other people's issuers, paths that lead nowhere."""
+
+import io
+
+import pytest
+
+from aiobadges.sandbox import EXAMPLE_UNIVERSITY, MATH_EXPERT, PASSWORD, USERNAME
+
+NOT_FOUND = "entity not found or insufficient privileges"
+
+EVERYTHING = [
+    ("GET", "/v2/users/self"),
+    ("GET", "/v2/issuers"),
+    ("POST", "/v2/issuers"),
+    ("GET", f"/v2/issuers/{EXAMPLE_UNIVERSITY}"),
+    ("GET", f"/v2/issuers/{EXAMPLE_UNIVERSITY}/badgeclasses"),
+    ("GET", f"/v2/issuers/{EXAMPLE_UNIVERSITY}/assertions"),
+    ("GET", "/v2/badgeclasses"),
+    ("POST", "/v2/badgeclasses"),
+    ("GET", f"/v2/badgeclasses/{MATH_EXPERT}"),
+    ("GET", f"/v2/badgeclasses/{MATH_EXPERT}/assertions"),
+    ("POST", f"/v2/badgeclasses/{MATH_EXPERT}/assertions"),
+    ("GET", "/v2/assertions/x"),
+    ("DELETE", "/v2/assertions/x"),
+]
+
+
+@pytest.fixture
+def sign_in(ask):
+    async def sign_in(username=USERNAME, password=PASSWORD, **form):
+        form = {"username": username, "password": password, **form}
+        _, body = await ask("POST", "/o/token", token=None, data=form)
+        return body["access_token"]
+
+    return sign_in
+
+
+@pytest.mark.parametrize(("method", "path"), EVERYTHING)
+async def test_nothing_is_given_when_there_is_no_token(ask, method, path):
+    status, body = await ask(method, path, token=None)
+
+    assert status == 401
+    assert body["status"] == {"success": False, "description": "no valid auth token found"}
+    assert body["result"] == []
+
+
+@pytest.mark.parametrize(
+    "authorization", ["Bearer", "Bearer x", "Basic sandbox-token", "sandbox-token", ""]
+)
+async def test_nothing_is_given_when_the_token_is_unknown(ask, authorization):
+    headers = {"Authorization": authorization}
+
+    status, _ = await ask("GET", "/v2/issuers", headers=headers)
+
+    assert status == 401
+
+
+async def test_scheme_is_read_when_written_in_another_case(ask):
+    status, _ = await ask("GET", "/v2/issuers", headers={"Authorization": "bearer sandbox-token"})
+
+    assert status == 200
+
+
+@pytest.mark.parametrize(("method", "path"), EVERYTHING[1:])
+async def test_nothing_is_found_when_the_scope_is_missing(ask, sign_in, method, path):
+    token = await sign_in(scope="r:profile rw:backpack r:issuer")
+
+    status, body = await ask(method, path, token=token)
+
+    assert (status, body["status"]["description"]) == (404, NOT_FOUND)
+
+
+async def test_profile_is_given_when_the_scope_is_for_it(ask, sign_in):
+    status, _ = await ask("GET", "/v2/users/self", token=await sign_in(scope="r:profile"))
+
+    assert status == 200
+
+
+async def test_nothing_is_found_when_the_issuer_is_somebody_elses(sandbox, ask, award, sign_in):
+    _, body = await award()
+    sandbox.add_user("stranger@example.com", "secret")
+    token = await sign_in("stranger@example.com", "secret")
+    assertion = body["result"][0]["entityId"]
+    foreign = [
+        ("GET", f"/v2/issuers/{EXAMPLE_UNIVERSITY}"),
+        ("GET", f"/v2/issuers/{EXAMPLE_UNIVERSITY}/badgeclasses"),
+        ("GET", f"/v2/issuers/{EXAMPLE_UNIVERSITY}/assertions"),
+        ("GET", f"/v2/badgeclasses/{MATH_EXPERT}"),
+        ("GET", f"/v2/badgeclasses/{MATH_EXPERT}/assertions"),
+        ("POST", f"/v2/badgeclasses/{MATH_EXPERT}/assertions"),
+        ("GET", f"/v2/assertions/{assertion}"),
+        ("DELETE", f"/v2/assertions/{assertion}"),
+    ]
+
+    statuses = [(await ask(method, path, token=token))[0] for method, path in foreign]
+    _, issuers = await ask("GET", "/v2/issuers", token=token)
+    _, badges = await ask("GET", "/v2/badgeclasses", token=token)
+
+    assert set(statuses) == {404}
+    assert issuers["result"] == badges["result"] == []
+
+
+@pytest.mark.parametrize("path", ["issuers", "badgeclasses", "assertions"])
+@pytest.mark.parametrize("name", ["unknown", "5f0000000000000000009999", "%00", "..%2fself", "%ff"])
+async def test_nothing_is_found_when_the_id_is_unknown(ask, path, name):
+    status, body = await ask("GET", f"/v2/{path}/{name}")
+
+    assert (status, body["status"]["description"]) == (404, NOT_FOUND)
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/issuers", "/v2", "/v2/issuers/", "/v2/nothing"])
+async def test_unknown_path_is_refused_in_an_envelope_when_asked_for(ask, path):
+    status, body = await ask("GET", path)
+
+    assert status == 404
+    assert body["status"] == {"success": False, "description": NOT_FOUND}
+
+
+async def test_method_is_refused_when_the_path_has_others(sandbox, session):
+    async with session.patch(f"{sandbox.url}/v2/issuers") as response:
+        assert response.status == 405
+        assert response.headers["Allow"] == "GET,POST"
+        assert (await response.json())["status"]["success"] is False
+
+
+async def test_body_is_refused_when_it_is_enormous(sandbox, ask):
+    status, body = await ask(
+        "POST",
+        f"/v2/badgeclasses/{MATH_EXPERT}/assertions",
+        data=io.BytesIO(b" " * (17 * 1024 * 1024)),
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert status == 413
+    assert body["status"]["success"] is False
+    assert sandbox.outbox.sent == 0
+
+
+def test_second_account_is_refused_when_the_name_is_taken(sandbox):
+    with pytest.raises(ValueError, match="already"):
+        sandbox.add_user("registrar@example.edu", "x")
