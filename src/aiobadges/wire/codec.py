@@ -32,6 +32,7 @@ from cattrs.gen import (
 )
 
 from aiobadges.values import UNSET, OpenStrEnum, UnknownVariant, Unset
+from aiobadges.wire.csv_rows import csv_bytes
 from aiobadges.wire.url import timestamp
 
 __all__ = [
@@ -409,3 +410,17 @@ class Codec:
             TypeError: a value is of a type that JSON does not know.
         """
         return msgspec.json.encode(self.converter.unstructure(body))
+
+    def encode_rows(self, rows: Any, model: str) -> bytes:
+        """Write models as CSV in UTF-8, a column for each attribute and a header with their names.
+
+        Args:
+            rows: instances of the model.
+            model: the name of the model; it has plain attributes only.
+
+        Raises:
+            ValueError: a value cannot be written, such as a list.
+            TypeError: the rows are none.
+        """
+        columns = [_wire_name(field) for field in attrs.fields(self._resolve(model))]
+        return csv_bytes(columns, self.converter.unstructure(list(rows)))
