@@ -24,7 +24,7 @@ from aiobadges.errors import (
 )
 from aiobadges.wire.exchange import Broken, BrokenBy
 
-__all__ = ["error_class", "error_of_break", "is_done", "remedy"]
+__all__ = ["error_class", "error_of_break", "is_done", "remedy", "words"]
 
 _REJECTIONS: dict[int, type[RejectedError]] = {
     400: BadRequestError,
@@ -73,6 +73,15 @@ def error_class(status: int) -> type[RejectedError | FailedError]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ServerError
     return _REJECTIONS.get(status, UnexpectedStatusError)
+
+
+def words(status: int) -> str:
+    """Say what a status means, for an answer whose body says nothing."""
+    try:
+        meaning = HTTPStatus(status).phrase.lower()
+    except ValueError:
+        meaning = "a status without a name"
+    return f"the answer says no more ({meaning})"
 
 
 def remedy(error: type[BadgesError]) -> str:

@@ -62,6 +62,7 @@ class RefreshingTokens:
 
         Raises:
             SignInError: the server does not accept the credentials.
+            SignInError: or its answer cannot be used; a later call tries again.
             ConnectError: it cannot be reached.
         """
         tokens = self._tokens
@@ -97,6 +98,11 @@ class RefreshingTokens:
             return await asyncio.shield(self._flight)
         except SignInError as error:
             raise _anew(error) from None
+        except FailedError as error:
+            # Of the sign-in, not of the call that waits for it: that one was not sent.
+            raise SignInError(
+                f"no token could be had: {error.message}", site=error.site, remedy=error.remedy
+            ) from error
 
     async def _obtain(self, refused: Secret | None) -> TokenSet:
         async with self._store.lock():
