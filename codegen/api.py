@@ -19,7 +19,7 @@ from codegen.schemas import (
     read_component,
 )
 
-__all__ = ["Api", "Resource", "directions", "read_api"]
+__all__ = ["Api", "Resource", "directions", "module_names", "read_api"]
 
 
 @attrs.frozen(kw_only=True)
@@ -68,9 +68,7 @@ class Api:
 
     def modules(self) -> dict[str, list[Component]]:
         """Give the modules of the models with what stands in each."""
-        modules: dict[str, list[Component]] = {
-            resource.name: [] for resource in self.resources
-        }
+        modules: dict[str, list[Component]] = {resource.name: [] for resource in self.resources}
         for component in self.components.values():
             modules[component.module].append(component)
         return {name: members for name, members in modules.items() if members}
@@ -157,15 +155,13 @@ def _module_of(root: Mapping[str, Any], tag: str, document: Document) -> str:
     return module
 
 
-def _modules(document: Document) -> dict[str, str]:
+def module_names(document: Document) -> dict[str, str]:
     """Say in which module of the models each component stands: the first tag that it serves."""
     order = list(document.tags)
     found: dict[str, str] = {}
     for name, _, module in _uses(document):
         found[name] = min(found.get(name, module), module, key=order.index)
-    return {
-        name: document.schemas[name].get("x-module", module) for name, module in found.items()
-    }
+    return {name: document.schemas[name].get("x-module", module) for name, module in found.items()}
 
 
 def _resources(
@@ -197,7 +193,7 @@ def _resources(
 
 def read_api(document: Document) -> Api:
     """Compile a document that lint has passed."""
-    travels, modules = directions(document), _modules(document)
+    travels, modules = directions(document), module_names(document)
     fallbacks = set(_fallbacks(document))
     components = {
         name: read_component(name, modules[name], travels[name], document)

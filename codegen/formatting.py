@@ -8,23 +8,26 @@ from pathlib import Path
 
 from codegen.document import DocumentError
 
-__all__ = ["RULES", "format_python"]
+__all__ = ["format_python", "format_text"]
 
-RULES = Path(__file__).parent.parent / "pyproject.toml"
+_RULES = Path(__file__).parent.parent / "pyproject.toml"
 
 # Wherever the code stands while it is formatted, its own package comes last among the imports.
 _OURS = 'lint.isort.known-first-party=["aiobadges"]'
 
 
-def _ruff(*arguments: str) -> None:
+def _ruff(*arguments: str, text: str = "") -> str:
+    settings = ("--config", str(_RULES), "--config", _OURS, "--no-cache", "--quiet")
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", *arguments, "--no-cache", "--quiet"],
+        [sys.executable, "-m", "ruff", *arguments, *settings],
+        input=text,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     if done.returncode:
         raise DocumentError(f"ruff refuses generated code:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def format_python(folder: Path) -> None:
@@ -33,6 +36,14 @@ def format_python(folder: Path) -> None:
     Raises:
         DocumentError: ruff cannot read a module.
     """
-    settings = ("--config", str(RULES), "--config", _OURS)
-    _ruff("check", "--fix-only", "--select", "F401,I,RUF022,RUF023,UP", *settings, str(folder))
-    _ruff("format", *settings, str(folder))
+    _ruff("check", "--fix-only", "--select", "F401,I,RUF022,RUF023,UP", str(folder))
+    _ruff("format", str(folder))
+
+
+def format_text(text: str) -> str:
+    """Format a piece of Python.
+
+    Raises:
+        DocumentError: it is none.
+    """
+    return _ruff("format", "-", text=text)

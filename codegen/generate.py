@@ -92,7 +92,7 @@ def generate(target: Target) -> dict[str, bytes]:
             file.relative_to(folder).as_posix(): file.read_bytes()
             for file in sorted(folder.rglob("*.py"))
         }
-    files["catalog.json"] = write_catalog(api, document, target.package)
+    files["catalog.json"] = write_catalog(api, document)
     files[document.name] = document.source
     return files | {"lock": write_lock(document, files)}
 

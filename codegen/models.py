@@ -244,6 +244,4 @@ def write_models_package(api: Api, package: str) -> str:
         module: [component.name for component in members]
         for module, members in api.modules().items()
     }
-    return render(
-        "models.py.jinja", package=package, modules=modules, names=sorted(api.components)
-    )
+    return render("models.py.jinja", package=package, modules=modules, names=sorted(api.components))

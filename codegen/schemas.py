@@ -158,24 +158,21 @@ def annotation_of(schema: Node, document: Document) -> Annotation:
     """Give the type of a schema that stands where a value is described."""
     if "$ref" in schema:
         target = document.resolve(schema)
-        if is_compiled(target):
-            return Reference(component_name(schema["$ref"]))
-        return annotation_of(target, document)
-    kinds = schema.get("type")
-    if "anyOf" in schema or isinstance(kinds, list):  # lint: something and null
+        is_class = is_compiled(target)
+        name = component_name(schema["$ref"])
+        return Reference(name) if is_class else annotation_of(target, document)
+    kind = schema.get("type")
+    if "anyOf" in schema or isinstance(kind, list):  # lint: something and null
         inner = annotation_of(_but_null(schema), document)
         return inner if is_nullable(inner) else Nullable(inner)
     if "const" in schema:
         return Constant(schema["const"])
-    match kinds:
-        case "array":
-            return ListOf(annotation_of(schema["items"], document))
-        case "object":
-            values = schema.get("additionalProperties", True)
-            return MapOf(annotation_of(values, document) if isinstance(values, Mapping) else ANY)
-        case "string" if schema.get("format") == "date-time":
-            return DATETIME
-    return _PLAIN.get(kinds or "", ANY)
+    if kind == "array":
+        return ListOf(annotation_of(schema["items"], document))
+    if kind == "object":
+        values = schema.get("additionalProperties")
+        return MapOf(annotation_of(values, document) if isinstance(values, Mapping) else ANY)
+    return DATETIME if schema.get("format") == "date-time" else _PLAIN.get(kind or "", ANY)
 
 
 def _but_null(schema: Node) -> Node:
