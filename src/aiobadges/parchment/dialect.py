@@ -124,7 +124,10 @@ class ParchmentDialect:
             return self._verdict(
                 call,
                 refusal(
-                    _first_words(fields, "it said success: false"), site=site, field_errors=fields
+                    _first_words(fields, "it said success: false"),
+                    site=site,
+                    field_errors=fields,
+                    remedy=remedy(refusal),
                 ),
             )
         try:
@@ -143,6 +146,7 @@ class ParchmentDialect:
                 f"the answer cannot be read: {what}",
                 site=site,
                 field_errors={problem.path: (problem.message,) for problem in broken.problems},
+                remedy=remedy(BadResponseError),
             )
             return self._verdict(call, error)
         except BadgesError as error:
