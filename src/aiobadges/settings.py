@@ -203,7 +203,7 @@ def _first_place(sources: list[Mapping[str, str | None]]) -> tuple[Region | None
             return place
     raise InvalidCallError(
         "no region is chosen, and there is no default: accounts belong to one region",
-        remedy=f"Set AIOBADGES_REGION or pass region=; one of {', '.join(REGIONS)}",
+        remedy=f"Set AIOBADGES_REGION or give --region (in code, region=); one of {', '.join(REGIONS)}",
     )
 
 

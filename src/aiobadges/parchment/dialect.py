@@ -128,7 +128,10 @@ class ParchmentDialect:
             return self._verdict(
                 call,
                 refusal(
-                    _first_words(fields, "it said success: false"), site=site, field_errors=fields
+                    _first_words(fields, "it said success: false"),
+                    site=site,
+                    field_errors=fields,
+                    remedy=remedy(refusal),
                 ),
             )
         is_text = call.operation.accept != _JSON
@@ -148,6 +151,7 @@ class ParchmentDialect:
                 f"the answer cannot be read: {what}",
                 site=site,
                 field_errors={problem.path: (problem.message,) for problem in broken.problems},
+                remedy=remedy(BadResponseError),
             )
             return self._verdict(call, error)
         except BadgesError as error:

@@ -85,7 +85,7 @@ class Pager(Generic[T]):
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Give one page after the other."""
         page = await self._page(self._call, 1)
-        seen: set[str] = set()
+        seen = {self._session.dialect.build(self._call).url}
         while True:
             yield page
             call, before = page.next_call, page
@@ -93,14 +93,14 @@ class Pager(Generic[T]):
                 return
             if page.number >= _MOST_PAGES:
                 raise _endless(f"{page.number} pages and more", page, call)
-            if call.url is not None:
-                if call.url in seen:
-                    raise _endless(f"page {page.number} leads back to an earlier one", page, call)
-                seen.add(call.url)
+            url = self._session.dialect.build(call).url
+            if url in seen:
+                raise _endless(f"page {page.number} leads back to an earlier one", page, call)
+            seen.add(url)
             page = await self._page(call, page.number + 1)
-            # A server that takes no notice of the number gives the same page for ever.
+            # A server that takes no notice of a page's number gives the same page for ever.
             if call.url is None and page.items == before.items:
-                raise _endless(f"page {page.number} is the same as the one before", page, call)
+                raise _endless(f"page {page.number} is the one before once more", page, call)
 
 
 def _endless(why: str, page: Page[Any], call: Call[Any]) -> BadResponseError:

@@ -47,6 +47,7 @@ class Operation(Generic[T]):
         body: the media type of the request body.
         row: the name of the model of one row of a text/csv body.
         document: the GraphQL document, empty for REST.
+        label: what errors and logs show instead of a template that holds arguments.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Operation(Generic[T]):
     body: str = "application/json"
     row: str = ""
     document: str = ""
+    label: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +92,7 @@ class Call(Generic[T]):
         return CallSite(
             operation=self.operation.id,
             method=self.operation.method,
-            template=self.operation.template,
+            template=self.operation.label or self.operation.template,
             status=status,
             request_id=request_id,
             attempts=attempts,

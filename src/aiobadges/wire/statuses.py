@@ -16,6 +16,7 @@ from aiobadges.errors import (
     ForbiddenError,
     NotFoundError,
     RateLimitedError,
+    RefusedError,
     RejectedError,
     ServerError,
     TimeoutFailedError,
@@ -57,6 +58,10 @@ _REMEDIES: dict[type[BadgesError], str] = {
     NotFoundError: "Check the id, the region, and that this account has a role on the issuer",
     RateLimitedError: "Lower the rate or the concurrency",
     UnexpectedStatusError: "Check the base URL: a gateway seems to answer in the API's place",
+    BadResponseError: "Try later; if it stays, check the base URL, the proxy and the gateways",
+    DisconnectedError: "Try later; if it stays, check the network and the proxy",
+    TimeoutFailedError: "Try later; if it stays, tell the vendor when it was",
+    RefusedError: "Try later; if it stays, tell the vendor the request id",
     ServerError: "Try later; if it stays, tell the vendor the request id",
 }
 
