@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from codegen.document import DocumentError
-from codegen.generate import Target, check, load, write
+from codegen.generate import Target, check, write
 
 _ROOT = Path(__file__).parent.parent
 
@@ -46,13 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             differences = list(check(target))
             print("\n".join(differences) or "every generated file is up to date")
             return 1 if differences else 0
-        files = write(target)
-        _, api = load(target)
+        output = write(target)
     except DocumentError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{len(files)} files for {len(api.operations)} operations")
-    if shared := sorted(api.shared()):
+    print(f"{len(output.files)} files for {len(output.api.operations)} operations")
+    if shared := sorted(output.api.shared()):
         print(f"sent and received, so three states both ways: {', '.join(shared)}")
     return 0
 

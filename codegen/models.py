@@ -49,7 +49,7 @@ def _property(field: Field) -> dict[str, Any]:
     text = field.description
     if field.is_deprecated:
         metadata += ', "deprecated": True'
-        text = f"Deprecated. {text}"
+        text = f"{text} Deprecated by the vendor."
     return field.annotation.json_schema | {
         "description": laid_out(text, indent=4),
         "x-metadata": metadata,

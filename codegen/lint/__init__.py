@@ -19,8 +19,12 @@ FIRST: tuple[Rule, ...] = (
     extensions.extensions_are_known,
     operations.path_items_hold_operations_only,
     operations.operations_say_how_they_work,
+    operations.lists_have_the_name_they_say,
+    names.modules_are_tags,
     unions.unions_have_tags,
     unions.parents_are_components,
+    properties.properties_have_plain_types,
+    properties.arguments_have_plain_types,
 )
 """What the other rules take for granted: they are not asked before these pass."""
 
@@ -47,7 +51,6 @@ RULES: tuple[Rule, ...] = (
     components.objects_are_open,
     components.rows_are_flat,
     properties.properties_are_described,
-    properties.properties_have_plain_types,
     properties.defaults_are_sent_on_purpose,
     properties.answers_promise_only_what_always_comes,
 )

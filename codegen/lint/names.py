@@ -15,6 +15,7 @@ from codegen.schemas import is_compiled
 __all__ = [
     "arguments_have_names",
     "components_have_names",
+    "modules_are_tags",
     "modules_form_no_circle",
     "properties_have_names",
 ]
@@ -96,14 +97,19 @@ def properties_have_names(document: Document) -> Iterator[Finding]:
         taken[component, name] = wire
 
 
+def modules_are_tags(document: Document) -> Iterator[Finding]:
+    """Find components that would stand in a module of no part of the API."""
+    for name, schema in document.schemas.items():
+        module = schema.get("x-module")
+        if module is not None and module not in document.tags:
+            yield Finding(name, f"its module {module} is no tag", "Name one in x-module")
+
+
 def modules_form_no_circle(document: Document) -> Iterator[Finding]:
     """Find modules of the models that would import each other."""
     modules = module_names(document)
-    tags = set(document.tags)
     imports: dict[str, set[str]] = {}
     for name, module in modules.items():
-        if module not in tags:
-            yield Finding(name, f"its module {module} is no tag", "Name one in x-module")
         schema = document.schemas[name]
         used = document.reachable(*(v for k, v in schema.items() if k != "discriminator"))
         imports.setdefault(module, set()).update(

@@ -14,6 +14,7 @@ __all__ = [
     "answers_are_components_with_examples",
     "bodies_are_components_with_examples",
     "ids_are_resource_and_verb",
+    "lists_have_the_name_they_say",
     "operations_say_how_they_work",
     "paging_can_be_followed",
     "path_items_hold_operations_only",
@@ -86,6 +87,8 @@ def tags_are_described(document: Document) -> Iterator[Finding]:
     """Find operations whose tag is not their resource, and resources that nobody describes."""
     for found in document.operations():
         *path, _ = found.node["operationId"].split(".")
+        if not path:
+            continue  # that is another rule's
         if list(found.node["tags"]) != path[:1]:
             yield Finding(found.place, "its tag is not its resource", f"Tag it {path[0]}")
         for end in range(1, len(path) + 1):
@@ -199,26 +202,32 @@ def _is_envelope(schema: Node, document: Document) -> bool:
     return any("result" in document.resolve(branch).get("properties", {}) for branch in branches)
 
 
-def results_lie_where_unwrap_says(document: Document) -> Iterator[Finding]:
-    """Find answers whose shape is not the one that x-unwrap and x-member speak of."""
+def lists_have_the_name_they_say(document: Document) -> Iterator[Finding]:
+    """Find answers without the list that x-member names."""
     for found in document.operations():
-        unwrap, member = found.node["x-unwrap"], found.node.get("x-member")
+        member = found.node.get("x-member")
+        for place, _, content in _contents(found, document) if member else ():
+            listed = document.resolve(content["schema"]).get("properties", {}).get(member, {})
+            if found.node["x-unwrap"] != "many" or "$ref" not in listed.get("items", {}):
+                yield Finding(
+                    place,
+                    f"x-member names no list of components, {member}",
+                    "Name one, and unwrap many",
+                )
+
+
+def results_lie_where_unwrap_says(document: Document) -> Iterator[Finding]:
+    """Find answers whose shape is not the one that x-unwrap speaks of."""
+    for found in document.operations():
+        unwrap = found.node["x-unwrap"]
         full = list(_contents(found, document))
         if unwrap != "none" and not full:
             yield Finding(found.place, f"x-unwrap is {unwrap}, but nothing comes back", "Say none")
         for place, media_type, content in full:
             schema = content.get("schema", {})
-            if media_type != JSON or unwrap == "none":
+            if media_type != JSON or unwrap == "none" or "x-member" in found.node:
                 continue
-            if member is not None:
-                listed = document.resolve(schema).get("properties", {}).get(member, {})
-                if unwrap != "many" or "$ref" not in listed.get("items", {}):
-                    yield Finding(
-                        place,
-                        f"x-member names no list of components, {member}",
-                        "Name one, and unwrap many",
-                    )
-            elif unwrap in {"one", "many"} and not (
+            if unwrap in {"one", "many"} and not (
                 _is_envelope(schema, document) and items_of(schema, document)
             ):
                 yield Finding(place, f"x-unwrap is {unwrap}, but nothing is wrapped", "Say bare")

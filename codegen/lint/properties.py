@@ -12,6 +12,7 @@ from codegen.schemas import Direction, annotation_of
 
 __all__ = [
     "answers_promise_only_what_always_comes",
+    "arguments_have_plain_types",
     "defaults_are_sent_on_purpose",
     "properties_are_described",
     "properties_have_plain_types",
@@ -62,6 +63,18 @@ def properties_have_plain_types(document: Document) -> Iterator[Finding]:
     for place, _, _, schema in schema_properties(document):
         if fault := _fault(schema):
             yield Finding(place, fault, "Make it a component, or one type that may be null")
+
+
+def arguments_have_plain_types(document: Document) -> Iterator[Finding]:
+    """Find parameters that are no single plain values."""
+    for found in document.operations():
+        for reference in found.node.get("parameters", ()):
+            parameter = document.resolve(reference)
+            kind = parameter.get("schema", {}).get("type")
+            if kind not in _PLAIN:
+                yield Finding(
+                    f"{found.place} {parameter['name']}", "it is no plain value", "Give it one type"
+                )
 
 
 def defaults_are_sent_on_purpose(document: Document) -> Iterator[Finding]:
