@@ -1,4 +1,4 @@
-"""The command line: ``python -m codegen [--check]``."""
+"""The command line: ``python -m codegen [--check | --diff REF]``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from codegen.changes import main_diff
 from codegen.document import DocumentError
 from codegen.generate import Target, check, write
 
@@ -18,8 +19,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m codegen",
         description="Compile the curated document into models, codecs, resources and a catalog.",
     )
-    parser.add_argument(
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
         "--check", action="store_true", help="write nothing; fail if a file is not up to date"
+    )
+    way.add_argument(
+        "--diff", metavar="REF", help="write nothing; say what changed since a revision, for users"
     )
     parser.add_argument("--document", type=Path, default=_ROOT / "openapi" / "parchment.yaml")
     parser.add_argument("--output", type=Path, default=_ROOT / "src" / "aiobadges" / "parchment")
@@ -32,9 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program.
 
     Returns:
-        0, or 1 when the document cannot be compiled or a file is not up to date.
+        0, or 1 when the document cannot be compiled, a file is not up to date, or a change breaks
+        something; 2 when changes cannot be told.
     """
     chosen = _arguments(arguments)
+    if chosen.diff is not None:
+        return main_diff(chosen.diff, chosen.document)
     target = Target(
         document=chosen.document,
         output=chosen.output,

@@ -243,6 +243,8 @@ class HttpExchange:
                 URL(request.url, encoded=True),
                 data=request.body,
                 headers=_headers(request, token, extra_headers),
+                # A POST without a body is no application/octet-stream: servers answer that 415.
+                skip_auto_headers=("Content-Type",),
                 allow_redirects=False,
                 proxy=self._proxy,
                 ssl=self._ssl or True,
