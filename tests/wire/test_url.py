@@ -243,7 +243,6 @@ def test_a_query_is_refused_when_an_instant_has_no_zone():
         ("https://api.example.org/v2?x#y", "https://api.example.org:443"),
         ("HTTPS://API.Example.ORG:443/", "https://api.example.org:443"),
         ("https://api.example.org./", "https://api.example.org.:443"),
-        ("https://api.example.org./", "https://api.example.org.:443"),
         ("http://127.0.0.1:8790/", "http://127.0.0.1:8790"),
         ("http://localhost", "http://localhost:80"),
         ("https://[2001:DB8::1]:8443/", "https://[2001:db8::1]:8443"),
