@@ -139,4 +139,4 @@ def origin_of(url: str) -> str:
         msg = "not a plain http(s) address"
         raise ValueError(msg)
     host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host.rstrip('.')}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}"
+    return f"{parts.scheme}://{host}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}"
