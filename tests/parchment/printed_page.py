@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) (/\S+) HTTP/1\.1\n((?:[\w-]+: .*\n?)*)", re.MULTILINE)
+REQUEST = re.compile(
+    r"^(GET|POST|PUT|PATCH|DELETE) (/\S+) HTTP/1\.1\n((?:[\w-]+: .*\n?)*)", re.MULTILINE
+)
 DECODER = json.JSONDecoder()
 # The page's own server hides what looks like an address.
 HIDDEN = "[email\xa0protected]"

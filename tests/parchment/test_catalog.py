@@ -14,7 +14,10 @@ from aiobadges.parchment.dialect import ParchmentDialect
 
 CATALOG = json.loads(resources.files("aiobadges.parchment").joinpath("catalog.json").read_bytes())
 OPERATIONS = {one["id"]: one for one in CATALOG["operations"]}
-NAMES = {name: getattr(models, name) for name in models.__all__} | {"datetime": datetime, "UTC": UTC}
+NAMES = {name: getattr(models, name) for name in models.__all__} | {
+    "datetime": datetime,
+    "UTC": UTC,
+}
 
 
 class Vendor:
@@ -71,7 +74,9 @@ async def test_a_call_travels_as_the_catalog_shows_it(name, vendor):
     line, headers, shown_body = shown(operation)
     method, path, _ = line.split()
     assert request.method == method
-    assert request.raw_path.partition("?")[0].rstrip("=") == path.partition("?")[0].replace("%3D", "")
+    assert request.raw_path.partition("?")[0].rstrip("=") == path.partition("?")[0].replace(
+        "%3D", ""
+    )
     assert request.headers["Accept"] == headers["Accept"]
     assert request.headers.get("Content-Type") == headers.get("Content-Type")
     if headers.get("Content-Type") == "application/json":

@@ -59,11 +59,16 @@ def difference(printed, written, *, path="$", absent_is_null):
                 yield f"{path}.{key} is on one side only"
             else:
                 yield from difference(
-                    printed.get(key), written.get(key), path=f"{path}.{key}", absent_is_null=absent_is_null
+                    printed.get(key),
+                    written.get(key),
+                    path=f"{path}.{key}",
+                    absent_is_null=absent_is_null,
                 )
     elif isinstance(printed, list) and isinstance(written, list) and len(printed) == len(written):
         for number, (one, other) in enumerate(zip(printed, written, strict=True)):
-            yield from difference(one, other, path=f"{path}[{number}]", absent_is_null=absent_is_null)
+            yield from difference(
+                one, other, path=f"{path}[{number}]", absent_is_null=absent_is_null
+            )
     elif printed != written and (moment(printed) is None or moment(printed) != moment(written)):
         yield f"{path}: {printed!r} became {written!r}"
 
@@ -85,7 +90,10 @@ def unknown(model):
     if type(model).__name__ == "UnknownVariant":
         return [model.tag]
     names = getattr(type(model), "__attrs_attrs__", ())
-    return [*getattr(model, "extra_", ()), *unknown([getattr(model, a.name) for a in names if a.name != "extra_"])]
+    return [
+        *getattr(model, "extra_", ()),
+        *unknown([getattr(model, a.name) for a in names if a.name != "extra_"]),
+    ]
 
 
 @needs_page
@@ -99,7 +107,9 @@ def test_a_printed_request_comes_back_as_it_was(operation, exchange):
     model = body["type"].removeprefix("list[").removesuffix("]")
     if body["media_type"] == "text/csv":
         read_rows = list(csv.DictReader(exchange.sent.splitlines()))
-        rows = [CODEC.structure(row | {"passed": row["passed"] == "true"}, model) for row in read_rows]
+        rows = [
+            CODEC.structure(row | {"passed": row["passed"] == "true"}, model) for row in read_rows
+        ]
         assert CODEC.encode_rows(rows, model).decode() == exchange.sent
         return
     printed = exchange.sent
