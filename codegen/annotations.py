@@ -1,4 +1,4 @@
-"""The types of values, each of which knows itself: in Python, in JSON Schema, and in a name.
+"""The types of values: each says what it is in Python, in JSON Schema, and in a name.
 
 Templates print `text`; datamodel-code-generator reads `json_schema`; codecs call their hooks after
 `words`. The three are said here only, side by side.
@@ -6,8 +6,8 @@ Templates print `text`; datamodel-code-generator reads `json_schema`; codecs cal
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -21,197 +21,118 @@ __all__ = [
     "INT",
     "STR",
     "Annotation",
-    "Constant",
     "ListOf",
     "MapOf",
     "Nullable",
-    "Plain",
-    "Reference",
+    "constant",
     "is_nullable",
+    "list_of",
+    "map_of",
+    "nullable",
+    "reference",
 ]
 
 
-class Annotation(Protocol):
-    """The type of a value."""
+@attrs.frozen(kw_only=True)
+class Annotation:
+    """The type of a value.
 
-    @property
-    def text(self) -> str:
-        """The type in Python, as it stands in the models."""
-        ...
-
-    @property
-    def words(self) -> str:
-        """The type as a part of a name: ``list_of_evidence_or_none``."""
-        ...
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """The type for datamodel-code-generator."""
-        ...
-
-    def references(self) -> Iterator[str]:
-        """Give the names of the components it speaks of."""
-        ...
-
-
-@attrs.frozen
-class Plain:
-    """A type that Python brings along."""
+    Attributes:
+        text: the type in Python, as it stands in the models.
+        words: the type as a part of a name: ``list_of_evidence_or_none``.
+        json_schema: the type for datamodel-code-generator.
+        references: the names of the components it speaks of.
+    """
 
     text: str
-    schema: dict[str, Any] = attrs.field(factory=dict, eq=False, hash=False)
-
-    @property
-    def words(self) -> str:
-        """See `Annotation`."""
-        return self.text.lower()
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """See `Annotation`."""
-        return dict(self.schema)
-
-    def references(self) -> Iterator[str]:
-        """See `Annotation`."""
-        return iter(())
+    words: str
+    json_schema: Mapping[str, Any] = attrs.field(eq=False, repr=False)
+    references: tuple[str, ...] = ()
 
 
-ANY = Plain("Any")
-BOOL = Plain("bool", {"type": "boolean"})
-DATETIME = Plain("datetime", {"type": "string", "format": "date-time"})
-FLOAT = Plain("float", {"type": "number"})
-INT = Plain("int", {"type": "integer"})
-STR = Plain("str", {"type": "string"})
-
-
-@attrs.frozen
-class Constant:
-    """A text that is always the same, such as the tag of a variant."""
-
-    value: str
-
-    @property
-    def text(self) -> str:
-        """See `Annotation`."""
-        return f"Literal[{self.value!r}]"
-
-    @property
-    def words(self) -> str:
-        """See `Annotation`."""
-        return f"constant_{snake_case(self.value)}"
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """See `Annotation`."""
-        return {"type": "string", "const": self.value}
-
-    def references(self) -> Iterator[str]:
-        """See `Annotation`."""
-        return iter(())
-
-
-@attrs.frozen
-class Reference:
-    """A class or a union of the models, by name."""
-
-    name: str
-
-    @property
-    def text(self) -> str:
-        """See `Annotation`."""
-        return self.name
-
-    @property
-    def words(self) -> str:
-        """See `Annotation`."""
-        return snake_case(self.name)
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """See `Annotation`."""
-        return {"$ref": f"#/components/schemas/{self.name}"}
-
-    def references(self) -> Iterator[str]:
-        """See `Annotation`."""
-        yield self.name
-
-
-@attrs.frozen
-class ListOf:
-    """A list."""
-
-    item: Annotation
-
-    @property
-    def text(self) -> str:
-        """See `Annotation`."""
-        return f"list[{self.item.text}]"
-
-    @property
-    def words(self) -> str:
-        """See `Annotation`."""
-        return f"list_of_{self.item.words}"
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """See `Annotation`."""
-        return {"type": "array", "items": self.item.json_schema}
-
-    def references(self) -> Iterator[str]:
-        """See `Annotation`."""
-        return self.item.references()
-
-
-@attrs.frozen
-class MapOf:
-    """An object whose keys are not known beforehand."""
-
-    value: Annotation
-
-    @property
-    def text(self) -> str:
-        """See `Annotation`."""
-        return f"dict[str, {self.value.text}]"
-
-    @property
-    def words(self) -> str:
-        """See `Annotation`."""
-        return f"dict_of_{self.value.words}"
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """See `Annotation`."""
-        return {"type": "object", "additionalProperties": self.value.json_schema or True}
-
-    def references(self) -> Iterator[str]:
-        """See `Annotation`."""
-        return self.value.references()
-
-
-@attrs.frozen
-class Nullable:
-    """A type beside which null is allowed."""
+@attrs.frozen(kw_only=True)
+class _Composed(Annotation):
+    """A type made of another."""
 
     inner: Annotation
 
-    @property
-    def text(self) -> str:
-        """See `Annotation`."""
-        return f"{self.inner.text} | None"
 
-    @property
-    def words(self) -> str:
-        """See `Annotation`."""
-        return f"{self.inner.words}_or_none"
+class ListOf(_Composed):
+    """A list; `inner` is the type of its items."""
 
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """See `Annotation`."""
-        return {"anyOf": [self.inner.json_schema, {"type": "null"}]}
 
-    def references(self) -> Iterator[str]:
-        """See `Annotation`."""
-        return self.inner.references()
+class MapOf(_Composed):
+    """An object whose keys are not known beforehand; `inner` is the type of its values."""
+
+
+class Nullable(_Composed):
+    """Something or null; `inner` is the type of something."""
+
+
+def _plain(text: str, schema: Mapping[str, Any]) -> Annotation:
+    return Annotation(text=text, words=text.lower(), json_schema=schema)
+
+
+ANY = _plain("Any", {})
+BOOL = _plain("bool", {"type": "boolean"})
+DATETIME = _plain("datetime", {"type": "string", "format": "date-time"})
+FLOAT = _plain("float", {"type": "number"})
+INT = _plain("int", {"type": "integer"})
+STR = _plain("str", {"type": "string"})
+
+
+def constant(value: str) -> Annotation:
+    """Give the type of a text that is always the same, such as the tag of a variant."""
+    return Annotation(
+        text=f"Literal[{value!r}]",
+        words=f"constant_{snake_case(value)}",
+        json_schema={"type": "string", "const": value},
+    )
+
+
+def reference(name: str) -> Annotation:
+    """Give the type that is a component."""
+    return Annotation(
+        text=name,
+        words=snake_case(name),
+        json_schema={"$ref": f"#/components/schemas/{name}"},
+        references=(name,),
+    )
+
+
+def list_of(inner: Annotation) -> ListOf:
+    """Give the type of lists of a type."""
+    return ListOf(
+        text=f"list[{inner.text}]",
+        words=f"list_of_{inner.words}",
+        json_schema={"type": "array", "items": inner.json_schema},
+        references=inner.references,
+        inner=inner,
+    )
+
+
+def map_of(inner: Annotation) -> MapOf:
+    """Give the type of objects whose values are of a type."""
+    return MapOf(
+        text=f"dict[str, {inner.text}]",
+        words=f"dict_of_{inner.words}",
+        json_schema={"type": "object", "additionalProperties": inner.json_schema or True},
+        references=inner.references,
+        inner=inner,
+    )
+
+
+def nullable(inner: Annotation) -> Annotation:
+    """Give the type that is another or null."""
+    if is_nullable(inner):
+        return inner
+    return Nullable(
+        text=f"{inner.text} | None",
+        words=f"{inner.words}_or_none",
+        json_schema={"anyOf": [inner.json_schema, {"type": "null"}]},
+        references=inner.references,
+        inner=inner,
+    )
 
 
 def is_nullable(annotation: Annotation) -> bool:

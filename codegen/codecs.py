@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from codegen.annotations import Annotation
+from codegen.annotations import Annotation, Nullable
 from codegen.api import Api
 from codegen.names import constant_name, snake_case
 from codegen.rendering import render
@@ -37,6 +37,22 @@ class _Hook:
         text = self.annotation.text
         return text if text.isidentifier() else self.annotation.words
 
+    @property
+    def reader(self) -> str:
+        """The expression that fetches its reader."""
+        if self.is_late:
+            return "late_reader(converter)"
+        if isinstance(self.annotation, Nullable):
+            return f"nullable_reader(converter, {self.type_name})"
+        return f"converter.get_structure_hook({self.type_name})"
+
+    @property
+    def writer(self) -> str:
+        """The expression that fetches its writer."""
+        if self.is_late:
+            return f"late_writer(converter, {self.annotation.text})"
+        return f"converter.get_unstructure_hook({self.annotation.text})"
+
 
 @attrs.frozen(kw_only=True)
 class _Codec:
@@ -59,7 +75,7 @@ class _Codec:
 def _hook(annotation: Annotation, model: Model, api: Api) -> _Hook:
     # A model that holds itself would otherwise be asked for while it is being built.
     is_late = any(
-        name == model.name or api.reaches(name, model.name) for name in annotation.references()
+        name == model.name or api.reaches(name, model.name) for name in annotation.references
     )
     return _Hook(annotation=annotation, is_late=is_late)
 
@@ -90,7 +106,7 @@ def _imports(codecs: list[_Codec], unions: list[Variants], api: Api) -> dict[str
     wanted = {codec.name for codec in codecs}
     for codec in codecs:
         for hook in codec.hooks:
-            wanted.update(hook.annotation.references())
+            wanted.update(hook.annotation.references)
     for union in unions:
         wanted.update((union.name, *union.members.values()))
     modules: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from codegen.annotations import Reference
+from codegen.annotations import reference
 from codegen.api import Api
 from codegen.document import DocumentError
 from codegen.rendering import docstring, laid_out, render
@@ -50,7 +50,8 @@ def _property(field: Field) -> dict[str, Any]:
     if field.is_deprecated:
         metadata += ', "deprecated": True'
         text = f"{text} Deprecated by the vendor."
-    return field.annotation.json_schema | {
+    return {
+        **field.annotation.json_schema,
         "description": laid_out(text, indent=4),
         "x-metadata": metadata,
         "x-default": field.default,
@@ -74,7 +75,7 @@ def _schema(component: Component) -> dict[str, Any]:
         values, names = list(component.members.values()), list(component.members)
         return schema | {"type": "string", "enum": values, "x-enum-varnames": names}
     if not isinstance(component, Model):
-        variants = [Reference(name).json_schema for name in component.members.values()]
+        variants = [reference(name).json_schema for name in component.members.values()]
         return schema | {
             "oneOf": [*variants, {"customTypePath": "aiobadges.values.UnknownVariant"}]
         }
@@ -87,7 +88,7 @@ def _schema(component: Component) -> dict[str, Any]:
     if component.base:
         schema["customBasePath"] = component.base
     if component.parents:
-        schema["allOf"] = [Reference(parent).json_schema for parent in component.parents]
+        schema["allOf"] = [reference(parent).json_schema for parent in component.parents]
     return schema
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from aiobadges.wire.operation import Unwrap
 from aiobadges.wire.statuses import error_class
-from codegen.annotations import Annotation, ListOf, Nullable, Reference
+from codegen.annotations import Annotation, ListOf, list_of, reference
 from codegen.document import Document, Node, OperationNode, component_name
 from codegen.names import snake_case
 from codegen.rendering import first_sentence
@@ -195,12 +195,11 @@ def items_of(schema: Node, document: Document) -> Node | None:
 
 def _parameter(node: Node, document: Document) -> Parameter:
     schema = node["schema"]
-    annotation = annotation_of(schema, document)
     return Parameter(
         wire=node["name"],
         name=node.get("x-name") or snake_case(node["name"]),
         place=node["in"],
-        annotation=annotation.inner if isinstance(annotation, Nullable) else annotation,
+        annotation=annotation_of(schema, document),
         is_required=node.get("required", False),
         default=repr(schema["default"]) if node.get("x-send-default") else "None",
         description=node["description"],
@@ -212,9 +211,9 @@ def _parameter(node: Node, document: Document) -> Parameter:
 def _body(node: Node, document: Document) -> Body:
     ((media_type, content),) = node["content"].items()
     row = component_name(content.get("x-csv-row", ""))
-    annotation = ListOf(Reference(row)) if row else annotation_of(content["schema"], document)
+    annotation = list_of(reference(row)) if row else annotation_of(content["schema"], document)
     if isinstance(annotation, ListOf):
-        described = document.schemas[next(annotation.references())]
+        described = document.schemas[annotation.references[0]]
         description = f"One each: {described['description']}"
     else:
         description = document.resolve(content["schema"])["description"]

@@ -78,7 +78,7 @@ def _arguments(operation: Operation) -> Iterator[str]:
         annotation = body.annotation
         # Any sequence will do to be sent; a list would refuse a list of a derived class.
         text = (
-            f"Sequence[m.{annotation.item.text}]"
+            f"Sequence[m.{annotation.inner.text}]"
             if isinstance(annotation, ListOf)
             else f"m.{annotation.text}"
         )

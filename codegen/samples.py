@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from codegen.annotations import DATETIME, Annotation, ListOf, MapOf, Nullable, Reference
+from codegen.annotations import DATETIME, Annotation, ListOf, MapOf, Nullable
 from codegen.api import Api
 from codegen.names import snake_case
 from codegen.operations import JSON, Operation, Parameter
@@ -33,14 +33,16 @@ class _Writer:
     def write(self, value: Any, annotation: Annotation) -> str:
         """Write a value of a type."""
         match annotation:
-            case Nullable(inner=inner) if value is not None:
+            case _ if value is None:
+                return "None"
+            case Nullable(inner=inner):
                 return self.write(value, inner)
-            case ListOf(item=item) if isinstance(value, list):
-                return f"[{', '.join(self.write(one, item) for one in value)}]"
-            case MapOf(value=inner) if isinstance(value, Mapping):
+            case ListOf(inner=inner) if isinstance(value, list):
+                return f"[{', '.join(self.write(one, inner) for one in value)}]"
+            case MapOf(inner=inner) if isinstance(value, Mapping):
                 pairs = (f"{key!r}: {self.write(one, inner)}" for key, one in value.items())
                 return f"{{{', '.join(pairs)}}}"
-            case Reference(name=name):
+            case Annotation(references=[name]):
                 return self._component(value, name)
             case _ if annotation == DATETIME and isinstance(value, str):
                 return _moment(value)

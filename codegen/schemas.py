@@ -19,12 +19,11 @@ from codegen.annotations import (
     INT,
     STR,
     Annotation,
-    Constant,
-    ListOf,
-    MapOf,
-    Nullable,
-    Reference,
-    is_nullable,
+    constant,
+    list_of,
+    map_of,
+    nullable,
+    reference,
 )
 from codegen.document import Document, Node, component_name
 from codegen.names import constant_name, snake_case
@@ -114,7 +113,7 @@ class Model:
         """Give the names of the components it speaks of."""
         yield from self.parents
         for field in self.fields:
-            yield from field.annotation.references()
+            yield from field.annotation.references
 
 
 @attrs.frozen(kw_only=True)
@@ -160,18 +159,17 @@ def annotation_of(schema: Node, document: Document) -> Annotation:
         target = document.resolve(schema)
         is_class = is_compiled(target)
         name = component_name(schema["$ref"])
-        return Reference(name) if is_class else annotation_of(target, document)
+        return reference(name) if is_class else annotation_of(target, document)
     kind = schema.get("type")
     if "anyOf" in schema or isinstance(kind, list):  # lint: something and null
-        inner = annotation_of(_but_null(schema), document)
-        return inner if is_nullable(inner) else Nullable(inner)
+        return nullable(annotation_of(_but_null(schema), document))
     if "const" in schema:
-        return Constant(schema["const"])
+        return constant(schema["const"])
     if kind == "array":
-        return ListOf(annotation_of(schema["items"], document))
+        return list_of(annotation_of(schema["items"], document))
     if kind == "object":
         values = schema.get("additionalProperties")
-        return MapOf(annotation_of(values, document) if isinstance(values, Mapping) else ANY)
+        return map_of(annotation_of(values, document) if isinstance(values, Mapping) else ANY)
     return DATETIME if schema.get("format") == "date-time" else _PLAIN.get(kind or "", ANY)
 
 

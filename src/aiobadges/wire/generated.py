@@ -20,9 +20,25 @@ import cattrs
 from aiobadges.values import UnknownVariant, Unset
 from aiobadges.wire.codec import TaggedUnion, read_model, read_union, write_union
 
-__all__ = ["GeneratedCodecs", "Hook", "late_reader", "late_writer"]
+__all__ = ["GeneratedCodecs", "Hook", "late_reader", "late_writer", "nullable_reader"]
 
 Hook: TypeAlias = Callable[..., Any]
+
+_PLAIN_OPTIONAL: Any = getattr(cattrs.BaseConverter, "_structure_optional", None)
+
+
+def nullable_reader(converter: cattrs.Converter, annotation: Any) -> Hook:
+    """Give the reader of ``T | None``.
+
+    cattrs' own looks for the hook of T with each value; this finds it once, unless a hook of the
+    user's reads the nullable type as a whole.
+    """
+    hook = converter.get_structure_hook(annotation)
+    if _PLAIN_OPTIONAL is None or getattr(hook, "__func__", None) is not _PLAIN_OPTIONAL:
+        return hook
+    inner = next(member for member in get_args(annotation) if member is not type(None))
+    read = converter.get_structure_hook(inner)
+    return lambda value, _: None if value is None else read(value, inner)
 
 
 def late_reader(converter: cattrs.Converter) -> Hook:

@@ -28,7 +28,7 @@ from aiobadges.parchment.models.assertions import (
 from aiobadges.parchment.models.users import RecipientType
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import refuse, unknown_members
-from aiobadges.wire.generated import Hook
+from aiobadges.wire.generated import Hook, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
@@ -72,11 +72,11 @@ def _write_recipient(converter: cattrs.Converter) -> Hook:
 
 def _read_assertion_recipient(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     recipient_type_or_none: Any = RecipientType | None
-    read_recipient_type_or_none = converter.get_structure_hook(recipient_type_or_none)
+    read_recipient_type_or_none = nullable_reader(converter, recipient_type_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
 
     def read(value: Any, _: Any) -> AssertionRecipient:
         if type(value) is not dict:
@@ -132,7 +132,7 @@ _EVIDENCE = frozenset(
 
 def _read_evidence(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> Evidence:
         if type(value) is not dict:
@@ -196,9 +196,9 @@ _OB3_AWARD_PROPERTIES = frozenset(
 
 def _read_ob3_award_properties(converter: cattrs.Converter) -> Hook:
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> Ob3AwardProperties:
         if type(value) is not dict:
@@ -245,7 +245,7 @@ def _write_ob3_award_properties(converter: cattrs.Converter) -> Hook:
 
 def _read_assertion_ref(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> AssertionRef:
         if type(value) is not dict:
@@ -273,7 +273,7 @@ def _write_assertion_ref(converter: cattrs.Converter) -> Hook:
 
 def _read_badge_ref(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> BadgeRef:
         if type(value) is not dict:
@@ -301,7 +301,7 @@ def _write_badge_ref(converter: cattrs.Converter) -> Hook:
 
 def _read_issuer_ref(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> IssuerRef:
         if type(value) is not dict:
@@ -364,28 +364,28 @@ _ASSERTION = frozenset(
 
 def _read_assertion(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     read_str = converter.get_structure_hook(str)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     assertion_recipient_or_none: Any = AssertionRecipient | None
-    read_assertion_recipient_or_none = converter.get_structure_hook(assertion_recipient_or_none)
+    read_assertion_recipient_or_none = nullable_reader(converter, assertion_recipient_or_none)
     list_of_evidence_or_none: Any = list[Evidence] | None
-    read_list_of_evidence_or_none = converter.get_structure_hook(list_of_evidence_or_none)
+    read_list_of_evidence_or_none = nullable_reader(converter, list_of_evidence_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     acceptance_or_none: Any = Acceptance | None
-    read_acceptance_or_none = converter.get_structure_hook(acceptance_or_none)
+    read_acceptance_or_none = nullable_reader(converter, acceptance_or_none)
     dict_of_any_or_none: Any = dict[str, Any] | None
-    read_dict_of_any_or_none = converter.get_structure_hook(dict_of_any_or_none)
+    read_dict_of_any_or_none = nullable_reader(converter, dict_of_any_or_none)
     assertion_ref_or_none: Any = AssertionRef | None
-    read_assertion_ref_or_none = converter.get_structure_hook(assertion_ref_or_none)
+    read_assertion_ref_or_none = nullable_reader(converter, assertion_ref_or_none)
     badge_ref_or_none: Any = BadgeRef | None
-    read_badge_ref_or_none = converter.get_structure_hook(badge_ref_or_none)
+    read_badge_ref_or_none = nullable_reader(converter, badge_ref_or_none)
     issuer_ref_or_none: Any = IssuerRef | None
-    read_issuer_ref_or_none = converter.get_structure_hook(issuer_ref_or_none)
+    read_issuer_ref_or_none = nullable_reader(converter, issuer_ref_or_none)
     ob3_award_properties_or_none: Any = Ob3AwardProperties | None
-    read_ob3_award_properties_or_none = converter.get_structure_hook(ob3_award_properties_or_none)
+    read_ob3_award_properties_or_none = nullable_reader(converter, ob3_award_properties_or_none)
 
     def read(value: Any, _: Any) -> Assertion:
         if type(value) is not dict:
@@ -537,13 +537,13 @@ def _read_award_request(converter: cattrs.Converter) -> Hook:
     read_datetime = converter.get_structure_hook(datetime)
     read_bool = converter.get_structure_hook(bool)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_evidence: Any = list[Evidence]
     read_list_of_evidence = converter.get_structure_hook(list_of_evidence)
     dict_of_any: Any = dict[str, Any]
     read_dict_of_any = converter.get_structure_hook(dict_of_any)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     read_ob3_award_properties = converter.get_structure_hook(Ob3AwardProperties)
 
     def read(value: Any, _: Any) -> AwardRequest:
@@ -615,13 +615,13 @@ def _read_issuer_award_request(converter: cattrs.Converter) -> Hook:
     read_datetime = converter.get_structure_hook(datetime)
     read_bool = converter.get_structure_hook(bool)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_evidence: Any = list[Evidence]
     read_list_of_evidence = converter.get_structure_hook(list_of_evidence)
     dict_of_any: Any = dict[str, Any]
     read_dict_of_any = converter.get_structure_hook(dict_of_any)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     read_ob3_award_properties = converter.get_structure_hook(Ob3AwardProperties)
 
     def read(value: Any, _: Any) -> IssuerAwardRequest:
@@ -710,13 +710,13 @@ _ASSERTION_UPDATE = frozenset(
 
 def _read_assertion_update(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_evidence: Any = list[Evidence]
     read_list_of_evidence = converter.get_structure_hook(list_of_evidence)
     dict_of_any: Any = dict[str, Any]
     read_dict_of_any = converter.get_structure_hook(dict_of_any)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     read_datetime = converter.get_structure_hook(datetime)
     read_ob3_award_properties = converter.get_structure_hook(Ob3AwardProperties)
 
@@ -834,9 +834,9 @@ def _write_revocation(converter: cattrs.Converter) -> Hook:
 
 def _read_revocation_result(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
 
     def read(value: Any, _: Any) -> RevocationResult:
         if type(value) is not dict:

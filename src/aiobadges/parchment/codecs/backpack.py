@@ -17,7 +17,7 @@ from aiobadges.parchment.models.backpack import (
 )
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import refuse, unknown_members
-from aiobadges.wire.generated import Hook
+from aiobadges.wire.generated import Hook, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
@@ -102,12 +102,12 @@ _COLLECTION = frozenset(
 
 def _read_collection(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     read_str = converter.get_structure_hook(str)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
 
     def read(value: Any, _: Any) -> Collection:
         if type(value) is not dict:

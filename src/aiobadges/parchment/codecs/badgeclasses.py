@@ -25,7 +25,7 @@ from aiobadges.parchment.models.badgeclasses import (
 )
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import refuse, unknown_members
-from aiobadges.wire.generated import Hook
+from aiobadges.wire.generated import Hook, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
@@ -43,9 +43,9 @@ _ALIGNMENT = frozenset(
 
 def _read_alignment(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
 
     def read(value: Any, _: Any) -> Alignment:
         if type(value) is not dict:
@@ -110,9 +110,9 @@ _BADGE_EXPIRATION = frozenset(
 
 def _read_badge_expiration(converter: cattrs.Converter) -> Hook:
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     duration_unit_or_none: Any = DurationUnit | None
-    read_duration_unit_or_none = converter.get_structure_hook(duration_unit_or_none)
+    read_duration_unit_or_none = nullable_reader(converter, duration_unit_or_none)
 
     def read(value: Any, _: Any) -> BadgeExpiration:
         if type(value) is not dict:
@@ -159,9 +159,9 @@ _OB3_PROPERTIES = frozenset(
 
 def _read_ob3_properties(converter: cattrs.Converter) -> Hook:
     float_or_none: Any = float | None
-    read_float_or_none = converter.get_structure_hook(float_or_none)
+    read_float_or_none = nullable_reader(converter, float_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> Ob3Properties:
         if type(value) is not dict:
@@ -219,13 +219,13 @@ _CUSTOM_PROPERTY_VALUE = frozenset(
 
 def _read_custom_property_value(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     float_or_none: Any = float | None
-    read_float_or_none = converter.get_structure_hook(float_or_none)
+    read_float_or_none = nullable_reader(converter, float_or_none)
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
 
     def read(value: Any, _: Any) -> CustomPropertyValue:
         if type(value) is not dict:
@@ -289,15 +289,15 @@ _BADGE_PREFERENCES = frozenset(
 
 def _read_badge_preferences(converter: cattrs.Converter) -> Hook:
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     list_of_custom_property_value_or_none: Any = list[CustomPropertyValue] | None
-    read_list_of_custom_property_value_or_none = converter.get_structure_hook(
-        list_of_custom_property_value_or_none
+    read_list_of_custom_property_value_or_none = nullable_reader(
+        converter, list_of_custom_property_value_or_none
     )
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> BadgePreferences:
         if type(value) is not dict:
@@ -388,24 +388,24 @@ _BADGE_CLASS = frozenset(
 
 def _read_badge_class(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     read_str = converter.get_structure_hook(str)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     list_of_alignment_or_none: Any = list[Alignment] | None
-    read_list_of_alignment_or_none = converter.get_structure_hook(list_of_alignment_or_none)
+    read_list_of_alignment_or_none = nullable_reader(converter, list_of_alignment_or_none)
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
     badge_expiration_or_none: Any = BadgeExpiration | None
-    read_badge_expiration_or_none = converter.get_structure_hook(badge_expiration_or_none)
+    read_badge_expiration_or_none = nullable_reader(converter, badge_expiration_or_none)
     dict_of_any_or_none: Any = dict[str, Any] | None
-    read_dict_of_any_or_none = converter.get_structure_hook(dict_of_any_or_none)
+    read_dict_of_any_or_none = nullable_reader(converter, dict_of_any_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     ob3_properties_or_none: Any = Ob3Properties | None
-    read_ob3_properties_or_none = converter.get_structure_hook(ob3_properties_or_none)
+    read_ob3_properties_or_none = nullable_reader(converter, ob3_properties_or_none)
     badge_preferences_or_none: Any = BadgePreferences | None
-    read_badge_preferences_or_none = converter.get_structure_hook(badge_preferences_or_none)
+    read_badge_preferences_or_none = nullable_reader(converter, badge_preferences_or_none)
 
     def read(value: Any, _: Any) -> BadgeClass:
         if type(value) is not dict:
@@ -547,13 +547,13 @@ def _write_badge_class(converter: cattrs.Converter) -> Hook:
 def _read_badge_class_request(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_str: Any = list[str]
     read_list_of_str = converter.get_structure_hook(list_of_str)
     list_of_alignment: Any = list[Alignment]
     read_list_of_alignment = converter.get_structure_hook(list_of_alignment)
     badge_expiration_or_none: Any = BadgeExpiration | None
-    read_badge_expiration_or_none = converter.get_structure_hook(badge_expiration_or_none)
+    read_badge_expiration_or_none = nullable_reader(converter, badge_expiration_or_none)
     dict_of_any: Any = dict[str, Any]
     read_dict_of_any = converter.get_structure_hook(dict_of_any)
     read_ob3_properties = converter.get_structure_hook(Ob3Properties)
@@ -647,13 +647,13 @@ def _write_badge_class_request(converter: cattrs.Converter) -> Hook:
 def _read_issuer_badge_class_request(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_str: Any = list[str]
     read_list_of_str = converter.get_structure_hook(list_of_str)
     list_of_alignment: Any = list[Alignment]
     read_list_of_alignment = converter.get_structure_hook(list_of_alignment)
     badge_expiration_or_none: Any = BadgeExpiration | None
-    read_badge_expiration_or_none = converter.get_structure_hook(badge_expiration_or_none)
+    read_badge_expiration_or_none = nullable_reader(converter, badge_expiration_or_none)
     dict_of_any: Any = dict[str, Any]
     read_dict_of_any = converter.get_structure_hook(dict_of_any)
     read_ob3_properties = converter.get_structure_hook(Ob3Properties)
@@ -767,13 +767,13 @@ _BADGE_CLASS_UPDATE = frozenset(
 def _read_badge_class_update(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_str: Any = list[str]
     read_list_of_str = converter.get_structure_hook(list_of_str)
     list_of_alignment: Any = list[Alignment]
     read_list_of_alignment = converter.get_structure_hook(list_of_alignment)
     badge_expiration_or_none: Any = BadgeExpiration | None
-    read_badge_expiration_or_none = converter.get_structure_hook(badge_expiration_or_none)
+    read_badge_expiration_or_none = nullable_reader(converter, badge_expiration_or_none)
     dict_of_any: Any = dict[str, Any]
     read_dict_of_any = converter.get_structure_hook(dict_of_any)
     read_ob3_properties = converter.get_structure_hook(Ob3Properties)
@@ -905,13 +905,13 @@ _CLAIM_CODE = frozenset(
 def _read_claim_code(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
 
     def read(value: Any, _: Any) -> ClaimCode:
         if type(value) is not dict:
@@ -980,11 +980,11 @@ _CLAIM_CODE_REQUEST = frozenset(
 
 def _read_claim_code_request(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
 
     def read(value: Any, _: Any) -> ClaimCodeRequest:
         if type(value) is not dict:

@@ -30,18 +30,18 @@ from aiobadges.parchment.models.issuers import (
 from aiobadges.parchment.models.users import BadgeUser
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import refuse, unknown_members
-from aiobadges.wire.generated import Hook
+from aiobadges.wire.generated import Hook, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
 
 def _read_issuer_staff(converter: cattrs.Converter) -> Hook:
     staff_role_or_none: Any = StaffRole | None
-    read_staff_role_or_none = converter.get_structure_hook(staff_role_or_none)
+    read_staff_role_or_none = nullable_reader(converter, staff_role_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     badge_user_or_none: Any = BadgeUser | None
-    read_badge_user_or_none = converter.get_structure_hook(badge_user_or_none)
+    read_badge_user_or_none = nullable_reader(converter, badge_user_or_none)
 
     def read(value: Any, _: Any) -> IssuerStaff:
         if type(value) is not dict:
@@ -108,7 +108,7 @@ def _write_issuer_request_staff(converter: cattrs.Converter) -> Hook:
 
 def _read_custom_property_choice(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> CustomPropertyChoice:
         if type(value) is not dict:
@@ -138,18 +138,16 @@ def _write_custom_property_choice(converter: cattrs.Converter) -> Hook:
 
 def _read_custom_property_definition(converter: cattrs.Converter) -> Hook:
     custom_property_type_or_none: Any = CustomPropertyType | None
-    read_custom_property_type_or_none = converter.get_structure_hook(custom_property_type_or_none)
+    read_custom_property_type_or_none = nullable_reader(converter, custom_property_type_or_none)
     custom_property_target_or_none: Any = CustomPropertyTarget | None
-    read_custom_property_target_or_none = converter.get_structure_hook(
-        custom_property_target_or_none
-    )
+    read_custom_property_target_or_none = nullable_reader(converter, custom_property_target_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     list_of_custom_property_choice_or_none: Any = list[CustomPropertyChoice] | None
-    read_list_of_custom_property_choice_or_none = converter.get_structure_hook(
-        list_of_custom_property_choice_or_none
+    read_list_of_custom_property_choice_or_none = nullable_reader(
+        converter, list_of_custom_property_choice_or_none
     )
 
     def read(value: Any, _: Any) -> CustomPropertyDefinition:
@@ -216,13 +214,13 @@ def _write_custom_property_definition(converter: cattrs.Converter) -> Hook:
 
 def _read_issuer_preferences(converter: cattrs.Converter) -> Hook:
     list_of_custom_property_definition_or_none: Any = list[CustomPropertyDefinition] | None
-    read_list_of_custom_property_definition_or_none = converter.get_structure_hook(
-        list_of_custom_property_definition_or_none
+    read_list_of_custom_property_definition_or_none = nullable_reader(
+        converter, list_of_custom_property_definition_or_none
     )
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
 
     def read(value: Any, _: Any) -> IssuerPreferences:
         if type(value) is not dict:
@@ -268,13 +266,11 @@ def _write_issuer_preferences(converter: cattrs.Converter) -> Hook:
 
 def _read_badge_skill_linking_preferences(converter: cattrs.Converter) -> Hook:
     skill_linking_provider_or_none: Any = SkillLinkingProvider | None
-    read_skill_linking_provider_or_none = converter.get_structure_hook(
-        skill_linking_provider_or_none
-    )
+    read_skill_linking_provider_or_none = nullable_reader(converter, skill_linking_provider_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     skill_link_mode_or_none: Any = SkillLinkMode | None
-    read_skill_link_mode_or_none = converter.get_structure_hook(skill_link_mode_or_none)
+    read_skill_link_mode_or_none = nullable_reader(converter, skill_link_mode_or_none)
 
     def read(value: Any, _: Any) -> BadgeSkillLinkingPreferences:
         if type(value) is not dict:
@@ -345,20 +341,20 @@ _ISSUER = frozenset(
 
 def _read_issuer(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     read_str = converter.get_structure_hook(str)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     list_of_issuer_staff_or_none: Any = list[IssuerStaff] | None
-    read_list_of_issuer_staff_or_none = converter.get_structure_hook(list_of_issuer_staff_or_none)
+    read_list_of_issuer_staff_or_none = nullable_reader(converter, list_of_issuer_staff_or_none)
     dict_of_any_or_none: Any = dict[str, Any] | None
-    read_dict_of_any_or_none = converter.get_structure_hook(dict_of_any_or_none)
+    read_dict_of_any_or_none = nullable_reader(converter, dict_of_any_or_none)
     badge_skill_linking_preferences_or_none: Any = BadgeSkillLinkingPreferences | None
-    read_badge_skill_linking_preferences_or_none = converter.get_structure_hook(
-        badge_skill_linking_preferences_or_none
+    read_badge_skill_linking_preferences_or_none = nullable_reader(
+        converter, badge_skill_linking_preferences_or_none
     )
     issuer_preferences_or_none: Any = IssuerPreferences | None
-    read_issuer_preferences_or_none = converter.get_structure_hook(issuer_preferences_or_none)
+    read_issuer_preferences_or_none = nullable_reader(converter, issuer_preferences_or_none)
 
     def read(value: Any, _: Any) -> Issuer:
         if type(value) is not dict:
@@ -549,7 +545,7 @@ _ISSUER_UPDATE = frozenset(
 def _read_issuer_update(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_issuer_request_staff: Any = list[IssuerRequestStaff]
     read_list_of_issuer_request_staff = converter.get_structure_hook(list_of_issuer_request_staff)
     dict_of_any: Any = dict[str, Any]
@@ -636,11 +632,11 @@ def _write_staff_request(converter: cattrs.Converter) -> Hook:
 
 def _read_staff_invitation(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     staff_role_or_none: Any = StaffRole | None
-    read_staff_role_or_none = converter.get_structure_hook(staff_role_or_none)
+    read_staff_role_or_none = nullable_reader(converter, staff_role_or_none)
     invitation_status_or_none: Any = InvitationStatus | None
-    read_invitation_status_or_none = converter.get_structure_hook(invitation_status_or_none)
+    read_invitation_status_or_none = nullable_reader(converter, invitation_status_or_none)
 
     def read(value: Any, _: Any) -> StaffInvitation:
         if type(value) is not dict:

@@ -11,7 +11,7 @@ import cattrs
 from aiobadges.parchment.models.organizations import Organization, OrganizationProfile, PublicIssuer
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import refuse, unknown_members
-from aiobadges.wire.generated import Hook
+from aiobadges.wire.generated import Hook, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
@@ -33,9 +33,9 @@ _PUBLIC_ISSUER = frozenset(
 
 def _read_public_issuer(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
 
     def read(value: Any, _: Any) -> PublicIssuer:
         if type(value) is not dict:
@@ -96,7 +96,7 @@ def _write_public_issuer(converter: cattrs.Converter) -> Hook:
 
 def _read_organization_profile(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> OrganizationProfile:
         if type(value) is not dict:
@@ -135,9 +135,9 @@ def _write_organization_profile(converter: cattrs.Converter) -> Hook:
 def _read_organization(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     organization_profile_or_none: Any = OrganizationProfile | None
-    read_organization_profile_or_none = converter.get_structure_hook(organization_profile_or_none)
+    read_organization_profile_or_none = nullable_reader(converter, organization_profile_or_none)
 
     def read(value: Any, _: Any) -> Organization:
         if type(value) is not dict:

@@ -65,7 +65,7 @@ from aiobadges.parchment.models.pathways import (
 )
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import TaggedUnion, refuse, unknown_members
-from aiobadges.wire.generated import Hook, late_reader, late_writer
+from aiobadges.wire.generated import Hook, late_reader, late_writer, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
@@ -81,7 +81,7 @@ def _read_all_but_n_rule(converter: cattrs.Converter) -> Hook:
     constant_all_but_n: Any = Literal["allButN"]
     read_constant_all_but_n = converter.get_structure_hook(constant_all_but_n)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> AllButNRule:
         if type(value) is not dict:
@@ -127,7 +127,7 @@ def _read_completed_requirement(converter: cattrs.Converter) -> Hook:
     constant_completed: Any = Literal["completed"]
     read_constant_completed = converter.get_structure_hook(constant_completed)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
 
     def read(value: Any, _: Any) -> CompletedRequirement:
         if type(value) is not dict:
@@ -197,7 +197,7 @@ def _read_recipient_scope(converter: cattrs.Converter) -> Hook:
     constant_recipient: Any = Literal["recipient"]
     read_constant_recipient = converter.get_structure_hook(constant_recipient)
     pathway_recipient_or_none: Any = PathwayRecipient | None
-    read_pathway_recipient_or_none = converter.get_structure_hook(pathway_recipient_or_none)
+    read_pathway_recipient_or_none = nullable_reader(converter, pathway_recipient_or_none)
 
     def read(value: Any, _: Any) -> RecipientScope:
         if type(value) is not dict:
@@ -232,7 +232,7 @@ def _read_group_aggregate_scope(converter: cattrs.Converter) -> Hook:
     constant_group_aggregate: Any = Literal["groupAggregate"]
     read_constant_group_aggregate = converter.get_structure_hook(constant_group_aggregate)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> GroupAggregateScope:
         if type(value) is not dict:
@@ -268,7 +268,7 @@ _CHILD_ELEMENT_REQUIREMENTS = frozenset(("countRule",))
 
 def _read_child_element_requirements(converter: cattrs.Converter) -> Hook:
     count_rule_or_none: Any = CountRule | None
-    read_count_rule_or_none = converter.get_structure_hook(count_rule_or_none)
+    read_count_rule_or_none = nullable_reader(converter, count_rule_or_none)
 
     def read(value: Any, _: Any) -> ChildElementRequirements:
         if type(value) is not dict:
@@ -307,9 +307,9 @@ _NON_CHILD_ELEMENT_REQUIREMENTS = frozenset(
 
 def _read_non_child_element_requirements(converter: cattrs.Converter) -> Hook:
     count_rule_or_none: Any = CountRule | None
-    read_count_rule_or_none = converter.get_structure_hook(count_rule_or_none)
+    read_count_rule_or_none = nullable_reader(converter, count_rule_or_none)
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
 
     def read(value: Any, _: Any) -> NonChildElementRequirements:
         if type(value) is not dict:
@@ -354,9 +354,9 @@ _REQUIRED_BADGE = frozenset(
 
 def _read_required_badge(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> RequiredBadge:
         if type(value) is not dict:
@@ -396,9 +396,7 @@ _BADGE_REQUIREMENTS = frozenset(("requiredBadges",))
 
 def _read_badge_requirements(converter: cattrs.Converter) -> Hook:
     list_of_required_badge_or_none: Any = list[RequiredBadge] | None
-    read_list_of_required_badge_or_none = converter.get_structure_hook(
-        list_of_required_badge_or_none
-    )
+    read_list_of_required_badge_or_none = nullable_reader(converter, list_of_required_badge_or_none)
 
     def read(value: Any, _: Any) -> BadgeRequirements:
         if type(value) is not dict:
@@ -444,15 +442,13 @@ _REQUIRED_COURSE = frozenset(
 
 def _read_required_course(converter: cattrs.Converter) -> Hook:
     learning_system_or_none: Any = LearningSystem | None
-    read_learning_system_or_none = converter.get_structure_hook(learning_system_or_none)
+    read_learning_system_or_none = nullable_reader(converter, learning_system_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     completion_requirement_or_none: Any = CompletionRequirement | None
-    read_completion_requirement_or_none = converter.get_structure_hook(
-        completion_requirement_or_none
-    )
+    read_completion_requirement_or_none = nullable_reader(converter, completion_requirement_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> RequiredCourse:
         if type(value) is not dict:
@@ -521,8 +517,8 @@ _COURSE_REQUIREMENTS = frozenset(("requiredCourses",))
 
 def _read_course_requirements(converter: cattrs.Converter) -> Hook:
     list_of_required_course_or_none: Any = list[RequiredCourse] | None
-    read_list_of_required_course_or_none = converter.get_structure_hook(
-        list_of_required_course_or_none
+    read_list_of_required_course_or_none = nullable_reader(
+        converter, list_of_required_course_or_none
     )
 
     def read(value: Any, _: Any) -> CourseRequirements:
@@ -566,9 +562,9 @@ _REQUIRED_EXPERIENCE = frozenset(
 
 def _read_required_experience(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> RequiredExperience:
         if type(value) is not dict:
@@ -616,8 +612,8 @@ _EXPERIENCE_REQUIREMENTS = frozenset(("requiredExperiences",))
 
 def _read_experience_requirements(converter: cattrs.Converter) -> Hook:
     list_of_required_experience_or_none: Any = list[RequiredExperience] | None
-    read_list_of_required_experience_or_none = converter.get_structure_hook(
-        list_of_required_experience_or_none
+    read_list_of_required_experience_or_none = nullable_reader(
+        converter, list_of_required_experience_or_none
     )
 
     def read(value: Any, _: Any) -> ExperienceRequirements:
@@ -667,27 +663,27 @@ _ELEMENT_REQUIREMENTS = frozenset(
 
 def _read_element_requirements(converter: cattrs.Converter) -> Hook:
     child_element_requirements_or_none: Any = ChildElementRequirements | None
-    read_child_element_requirements_or_none = converter.get_structure_hook(
-        child_element_requirements_or_none
+    read_child_element_requirements_or_none = nullable_reader(
+        converter, child_element_requirements_or_none
     )
     non_child_element_requirements_or_none: Any = NonChildElementRequirements | None
-    read_non_child_element_requirements_or_none = converter.get_structure_hook(
-        non_child_element_requirements_or_none
+    read_non_child_element_requirements_or_none = nullable_reader(
+        converter, non_child_element_requirements_or_none
     )
     badge_requirements_or_none: Any = BadgeRequirements | None
-    read_badge_requirements_or_none = converter.get_structure_hook(badge_requirements_or_none)
+    read_badge_requirements_or_none = nullable_reader(converter, badge_requirements_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     course_requirements_or_none: Any = CourseRequirements | None
-    read_course_requirements_or_none = converter.get_structure_hook(course_requirements_or_none)
+    read_course_requirements_or_none = nullable_reader(converter, course_requirements_or_none)
     experience_requirements_or_none: Any = ExperienceRequirements | None
-    read_experience_requirements_or_none = converter.get_structure_hook(
-        experience_requirements_or_none
+    read_experience_requirements_or_none = nullable_reader(
+        converter, experience_requirements_or_none
     )
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
 
     def read(value: Any, _: Any) -> ElementRequirements:
         if type(value) is not dict:
@@ -793,11 +789,11 @@ _PATHWAY_ELEMENT = frozenset(
 
 def _read_pathway_element(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     element_requirements_or_none: Any = ElementRequirements | None
-    read_element_requirements_or_none = converter.get_structure_hook(element_requirements_or_none)
+    read_element_requirements_or_none = nullable_reader(converter, element_requirements_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     list_of_pathway_element_or_none: Any = list[PathwayElement] | None
     read_list_of_pathway_element_or_none = late_reader(converter)
 
@@ -888,7 +884,7 @@ _PATHWAY_PREFERENCES = frozenset(("includeOnPublicPages",))
 
 def _read_pathway_preferences(converter: cattrs.Converter) -> Hook:
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
 
     def read(value: Any, _: Any) -> PathwayPreferences:
         if type(value) is not dict:
@@ -936,17 +932,17 @@ _PATHWAY = frozenset(
 def _read_pathway(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     pathway_preferences_or_none: Any = PathwayPreferences | None
-    read_pathway_preferences_or_none = converter.get_structure_hook(pathway_preferences_or_none)
+    read_pathway_preferences_or_none = nullable_reader(converter, pathway_preferences_or_none)
     pathway_element_or_none: Any = PathwayElement | None
-    read_pathway_element_or_none = converter.get_structure_hook(pathway_element_or_none)
+    read_pathway_element_or_none = nullable_reader(converter, pathway_element_or_none)
 
     def read(value: Any, _: Any) -> Pathway:
         if type(value) is not dict:
@@ -1032,17 +1028,17 @@ _ISSUER_PATHWAY = frozenset(
 
 def _read_issuer_pathway(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     pathway_preferences_or_none: Any = PathwayPreferences | None
-    read_pathway_preferences_or_none = converter.get_structure_hook(pathway_preferences_or_none)
+    read_pathway_preferences_or_none = nullable_reader(converter, pathway_preferences_or_none)
     pathway_element_or_none: Any = PathwayElement | None
-    read_pathway_element_or_none = converter.get_structure_hook(pathway_element_or_none)
+    read_pathway_element_or_none = nullable_reader(converter, pathway_element_or_none)
 
     def read(value: Any, _: Any) -> IssuerPathway:
         if type(value) is not dict:
@@ -1277,9 +1273,9 @@ def _write_experience_csv_row(converter: cattrs.Converter) -> Hook:
 
 def _read_experience_csv_error(converter: cattrs.Converter) -> Hook:
     pathway_recipient_or_none: Any = PathwayRecipient | None
-    read_pathway_recipient_or_none = converter.get_structure_hook(pathway_recipient_or_none)
+    read_pathway_recipient_or_none = nullable_reader(converter, pathway_recipient_or_none)
     experience_error_code_or_none: Any = ExperienceErrorCode | None
-    read_experience_error_code_or_none = converter.get_structure_hook(experience_error_code_or_none)
+    read_experience_error_code_or_none = nullable_reader(converter, experience_error_code_or_none)
 
     def read(value: Any, _: Any) -> ExperienceCsvError:
         if type(value) is not dict:
@@ -1312,12 +1308,12 @@ def _write_experience_csv_error(converter: cattrs.Converter) -> Hook:
 
 def _read_experience_csv_result(converter: cattrs.Converter) -> Hook:
     list_of_experience_csv_error_or_none: Any = list[ExperienceCsvError] | None
-    read_list_of_experience_csv_error_or_none = converter.get_structure_hook(
-        list_of_experience_csv_error_or_none
+    read_list_of_experience_csv_error_or_none = nullable_reader(
+        converter, list_of_experience_csv_error_or_none
     )
     list_of_pathway_recipient_or_none: Any = list[PathwayRecipient] | None
-    read_list_of_pathway_recipient_or_none = converter.get_structure_hook(
-        list_of_pathway_recipient_or_none
+    read_list_of_pathway_recipient_or_none = nullable_reader(
+        converter, list_of_pathway_recipient_or_none
     )
 
     def read(value: Any, _: Any) -> ExperienceCsvResult:
@@ -1357,11 +1353,11 @@ def _write_experience_csv_result(converter: cattrs.Converter) -> Hook:
 
 def _read_calculation_info(converter: cattrs.Converter) -> Hook:
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
 
     def read(value: Any, _: Any) -> CalculationInfo:
         if type(value) is not dict:
@@ -1409,9 +1405,9 @@ def _write_calculation_info(converter: cattrs.Converter) -> Hook:
 
 def _read_end_progress(converter: cattrs.Converter) -> Hook:
     progress_status_or_none: Any = ProgressStatus | None
-    read_progress_status_or_none = converter.get_structure_hook(progress_status_or_none)
+    read_progress_status_or_none = nullable_reader(converter, progress_status_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> EndProgress:
         if type(value) is not dict:
@@ -1460,7 +1456,7 @@ def _write_end_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_capped_progress(converter: cattrs.Converter) -> Hook:
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> CappedProgress:
         if type(value) is not dict:
@@ -1512,9 +1508,9 @@ def _write_capped_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_badge_progress(converter: cattrs.Converter) -> Hook:
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> BadgeProgress:
         if type(value) is not dict:
@@ -1547,15 +1543,13 @@ def _write_badge_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_earned_criterion(converter: cattrs.Converter) -> Hook:
     learning_system_or_none: Any = LearningSystem | None
-    read_learning_system_or_none = converter.get_structure_hook(learning_system_or_none)
+    read_learning_system_or_none = nullable_reader(converter, learning_system_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     completion_requirement_or_none: Any = CompletionRequirement | None
-    read_completion_requirement_or_none = converter.get_structure_hook(
-        completion_requirement_or_none
-    )
+    read_completion_requirement_or_none = nullable_reader(converter, completion_requirement_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
 
     def read(value: Any, _: Any) -> EarnedCriterion:
         if type(value) is not dict:
@@ -1606,8 +1600,8 @@ def _write_earned_criterion(converter: cattrs.Converter) -> Hook:
 
 def _read_course_progress(converter: cattrs.Converter) -> Hook:
     list_of_earned_criterion_or_none: Any = list[EarnedCriterion] | None
-    read_list_of_earned_criterion_or_none = converter.get_structure_hook(
-        list_of_earned_criterion_or_none
+    read_list_of_earned_criterion_or_none = nullable_reader(
+        converter, list_of_earned_criterion_or_none
     )
 
     def read(value: Any, _: Any) -> CourseProgress:
@@ -1638,11 +1632,11 @@ def _write_course_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_experience_evaluation(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
 
     def read(value: Any, _: Any) -> ExperienceEvaluation:
         if type(value) is not dict:
@@ -1680,8 +1674,8 @@ def _write_experience_evaluation(converter: cattrs.Converter) -> Hook:
 
 def _read_experience_progress(converter: cattrs.Converter) -> Hook:
     list_of_experience_evaluation_or_none: Any = list[ExperienceEvaluation] | None
-    read_list_of_experience_evaluation_or_none = converter.get_structure_hook(
-        list_of_experience_evaluation_or_none
+    read_list_of_experience_evaluation_or_none = nullable_reader(
+        converter, list_of_experience_evaluation_or_none
     )
 
     def read(value: Any, _: Any) -> ExperienceProgress:
@@ -1714,17 +1708,17 @@ def _write_experience_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_element_progress(converter: cattrs.Converter) -> Hook:
     progress_status_or_none: Any = ProgressStatus | None
-    read_progress_status_or_none = converter.get_structure_hook(progress_status_or_none)
+    read_progress_status_or_none = nullable_reader(converter, progress_status_or_none)
     capped_progress_or_none: Any = CappedProgress | None
-    read_capped_progress_or_none = converter.get_structure_hook(capped_progress_or_none)
+    read_capped_progress_or_none = nullable_reader(converter, capped_progress_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     badge_progress_or_none: Any = BadgeProgress | None
-    read_badge_progress_or_none = converter.get_structure_hook(badge_progress_or_none)
+    read_badge_progress_or_none = nullable_reader(converter, badge_progress_or_none)
     course_progress_or_none: Any = CourseProgress | None
-    read_course_progress_or_none = converter.get_structure_hook(course_progress_or_none)
+    read_course_progress_or_none = nullable_reader(converter, course_progress_or_none)
     experience_progress_or_none: Any = ExperienceProgress | None
-    read_experience_progress_or_none = converter.get_structure_hook(experience_progress_or_none)
+    read_experience_progress_or_none = nullable_reader(converter, experience_progress_or_none)
 
     def read(value: Any, _: Any) -> ElementProgress:
         if type(value) is not dict:
@@ -1781,10 +1775,10 @@ def _write_element_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_pathway_progress(converter: cattrs.Converter) -> Hook:
     end_progress_or_none: Any = EndProgress | None
-    read_end_progress_or_none = converter.get_structure_hook(end_progress_or_none)
+    read_end_progress_or_none = nullable_reader(converter, end_progress_or_none)
     dict_of_element_progress_or_none: Any = dict[str, ElementProgress] | None
-    read_dict_of_element_progress_or_none = converter.get_structure_hook(
-        dict_of_element_progress_or_none
+    read_dict_of_element_progress_or_none = nullable_reader(
+        converter, dict_of_element_progress_or_none
     )
 
     def read(value: Any, _: Any) -> PathwayProgress:
@@ -1820,13 +1814,13 @@ def _write_pathway_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_recipient_progress(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     progress_scope_or_none: Any = ProgressScope | None
-    read_progress_scope_or_none = converter.get_structure_hook(progress_scope_or_none)
+    read_progress_scope_or_none = nullable_reader(converter, progress_scope_or_none)
     calculation_info_or_none: Any = CalculationInfo | None
-    read_calculation_info_or_none = converter.get_structure_hook(calculation_info_or_none)
+    read_calculation_info_or_none = nullable_reader(converter, calculation_info_or_none)
     pathway_progress_or_none: Any = PathwayProgress | None
-    read_pathway_progress_or_none = converter.get_structure_hook(pathway_progress_or_none)
+    read_pathway_progress_or_none = nullable_reader(converter, pathway_progress_or_none)
 
     def read(value: Any, _: Any) -> RecipientProgress:
         if type(value) is not dict:
@@ -1871,7 +1865,7 @@ def _write_recipient_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_progress_values(converter: cattrs.Converter) -> Hook:
     float_or_none: Any = float | None
-    read_float_or_none = converter.get_structure_hook(float_or_none)
+    read_float_or_none = nullable_reader(converter, float_or_none)
 
     def read(value: Any, _: Any) -> ProgressValues:
         if type(value) is not dict:
@@ -1911,9 +1905,9 @@ def _write_progress_values(converter: cattrs.Converter) -> Hook:
 
 def _read_overall_progress(converter: cattrs.Converter) -> Hook:
     progress_values_or_none: Any = ProgressValues | None
-    read_progress_values_or_none = converter.get_structure_hook(progress_values_or_none)
+    read_progress_values_or_none = nullable_reader(converter, progress_values_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> OverallProgress:
         if type(value) is not dict:
@@ -1958,7 +1952,7 @@ def _write_overall_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_experience_aggregate(converter: cattrs.Converter) -> Hook:
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
 
     def read(value: Any, _: Any) -> ExperienceAggregate:
         if type(value) is not dict:
@@ -1994,13 +1988,11 @@ def _write_experience_aggregate(converter: cattrs.Converter) -> Hook:
 
 def _read_course_requirement_id(converter: cattrs.Converter) -> Hook:
     learning_system_or_none: Any = LearningSystem | None
-    read_learning_system_or_none = converter.get_structure_hook(learning_system_or_none)
+    read_learning_system_or_none = nullable_reader(converter, learning_system_or_none)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     completion_requirement_or_none: Any = CompletionRequirement | None
-    read_completion_requirement_or_none = converter.get_structure_hook(
-        completion_requirement_or_none
-    )
+    read_completion_requirement_or_none = nullable_reader(converter, completion_requirement_or_none)
 
     def read(value: Any, _: Any) -> CourseRequirementId:
         if type(value) is not dict:
@@ -2046,9 +2038,9 @@ def _write_course_requirement_id(converter: cattrs.Converter) -> Hook:
 
 def _read_course_requirement_count(converter: cattrs.Converter) -> Hook:
     course_requirement_id_or_none: Any = CourseRequirementId | None
-    read_course_requirement_id_or_none = converter.get_structure_hook(course_requirement_id_or_none)
+    read_course_requirement_id_or_none = nullable_reader(converter, course_requirement_id_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> CourseRequirementCount:
         if type(value) is not dict:
@@ -2081,8 +2073,8 @@ def _write_course_requirement_count(converter: cattrs.Converter) -> Hook:
 
 def _read_course_aggregate(converter: cattrs.Converter) -> Hook:
     list_of_course_requirement_count_or_none: Any = list[CourseRequirementCount] | None
-    read_list_of_course_requirement_count_or_none = converter.get_structure_hook(
-        list_of_course_requirement_count_or_none
+    read_list_of_course_requirement_count_or_none = nullable_reader(
+        converter, list_of_course_requirement_count_or_none
     )
 
     def read(value: Any, _: Any) -> CourseAggregate:
@@ -2115,11 +2107,11 @@ def _write_course_aggregate(converter: cattrs.Converter) -> Hook:
 
 def _read_element_aggregate(converter: cattrs.Converter) -> Hook:
     overall_progress_or_none: Any = OverallProgress | None
-    read_overall_progress_or_none = converter.get_structure_hook(overall_progress_or_none)
+    read_overall_progress_or_none = nullable_reader(converter, overall_progress_or_none)
     experience_aggregate_or_none: Any = ExperienceAggregate | None
-    read_experience_aggregate_or_none = converter.get_structure_hook(experience_aggregate_or_none)
+    read_experience_aggregate_or_none = nullable_reader(converter, experience_aggregate_or_none)
     course_aggregate_or_none: Any = CourseAggregate | None
-    read_course_aggregate_or_none = converter.get_structure_hook(course_aggregate_or_none)
+    read_course_aggregate_or_none = nullable_reader(converter, course_aggregate_or_none)
 
     def read(value: Any, _: Any) -> ElementAggregate:
         if type(value) is not dict:
@@ -2157,8 +2149,8 @@ def _write_element_aggregate(converter: cattrs.Converter) -> Hook:
 
 def _read_progress_aggregate(converter: cattrs.Converter) -> Hook:
     dict_of_element_aggregate_or_none: Any = dict[str, ElementAggregate] | None
-    read_dict_of_element_aggregate_or_none = converter.get_structure_hook(
-        dict_of_element_aggregate_or_none
+    read_dict_of_element_aggregate_or_none = nullable_reader(
+        converter, dict_of_element_aggregate_or_none
     )
 
     def read(value: Any, _: Any) -> ProgressAggregate:
@@ -2189,13 +2181,13 @@ def _write_progress_aggregate(converter: cattrs.Converter) -> Hook:
 
 def _read_group_progress(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     progress_scope_or_none: Any = ProgressScope | None
-    read_progress_scope_or_none = converter.get_structure_hook(progress_scope_or_none)
+    read_progress_scope_or_none = nullable_reader(converter, progress_scope_or_none)
     calculation_info_or_none: Any = CalculationInfo | None
-    read_calculation_info_or_none = converter.get_structure_hook(calculation_info_or_none)
+    read_calculation_info_or_none = nullable_reader(converter, calculation_info_or_none)
     progress_aggregate_or_none: Any = ProgressAggregate | None
-    read_progress_aggregate_or_none = converter.get_structure_hook(progress_aggregate_or_none)
+    read_progress_aggregate_or_none = nullable_reader(converter, progress_aggregate_or_none)
 
     def read(value: Any, _: Any) -> GroupProgress:
         if type(value) is not dict:
@@ -2240,11 +2232,11 @@ def _write_group_progress(converter: cattrs.Converter) -> Hook:
 
 def _read_aggregate_progress(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     calculation_info_or_none: Any = CalculationInfo | None
-    read_calculation_info_or_none = converter.get_structure_hook(calculation_info_or_none)
+    read_calculation_info_or_none = nullable_reader(converter, calculation_info_or_none)
     progress_aggregate_or_none: Any = ProgressAggregate | None
-    read_progress_aggregate_or_none = converter.get_structure_hook(progress_aggregate_or_none)
+    read_progress_aggregate_or_none = nullable_reader(converter, progress_aggregate_or_none)
 
     def read(value: Any, _: Any) -> AggregateProgress:
         if type(value) is not dict:

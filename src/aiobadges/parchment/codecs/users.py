@@ -16,18 +16,18 @@ from aiobadges.parchment.models.users import (
 )
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import refuse, unknown_members
-from aiobadges.wire.generated import Hook
+from aiobadges.wire.generated import Hook, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
 
 def _read_badge_user_email(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
 
     def read(value: Any, _: Any) -> BadgeUserEmail:
         if type(value) is not dict:
@@ -69,9 +69,9 @@ def _write_badge_user_email(converter: cattrs.Converter) -> Hook:
 
 def _read_user_recipient(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     recipient_type_or_none: Any = RecipientType | None
-    read_recipient_type_or_none = converter.get_structure_hook(recipient_type_or_none)
+    read_recipient_type_or_none = nullable_reader(converter, recipient_type_or_none)
 
     def read(value: Any, _: Any) -> UserRecipient:
         if type(value) is not dict:
@@ -104,20 +104,20 @@ def _write_user_recipient(converter: cattrs.Converter) -> Hook:
 
 def _read_badge_user(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     read_str = converter.get_structure_hook(str)
     list_of_badge_user_email_or_none: Any = list[BadgeUserEmail] | None
-    read_list_of_badge_user_email_or_none = converter.get_structure_hook(
-        list_of_badge_user_email_or_none
+    read_list_of_badge_user_email_or_none = nullable_reader(
+        converter, list_of_badge_user_email_or_none
     )
     list_of_str_or_none: Any = list[str] | None
-    read_list_of_str_or_none = converter.get_structure_hook(list_of_str_or_none)
+    read_list_of_str_or_none = nullable_reader(converter, list_of_str_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     user_recipient_or_none: Any = UserRecipient | None
-    read_user_recipient_or_none = converter.get_structure_hook(user_recipient_or_none)
+    read_user_recipient_or_none = nullable_reader(converter, user_recipient_or_none)
 
     def read(value: Any, _: Any) -> BadgeUser:
         if type(value) is not dict:

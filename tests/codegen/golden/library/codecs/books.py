@@ -23,7 +23,7 @@ from library.models.books import (
 
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import TaggedUnion, refuse, unknown_members
-from aiobadges.wire.generated import Hook, late_reader, late_writer
+from aiobadges.wire.generated import Hook, late_reader, late_writer, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
@@ -31,7 +31,7 @@ __all__ = ["READERS", "UNIONS", "WRITERS"]
 def _read_thing(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> Thing:
         if type(value) is not dict:
@@ -83,26 +83,26 @@ _BOOK = frozenset(
 def _read_book(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     datetime_or_none: Any = datetime | None
-    read_datetime_or_none = converter.get_structure_hook(datetime_or_none)
+    read_datetime_or_none = nullable_reader(converter, datetime_or_none)
     genre_or_none: Any = Genre | None
-    read_genre_or_none = converter.get_structure_hook(genre_or_none)
+    read_genre_or_none = nullable_reader(converter, genre_or_none)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
     float_or_none: Any = float | None
-    read_float_or_none = converter.get_structure_hook(float_or_none)
+    read_float_or_none = nullable_reader(converter, float_or_none)
     bool_or_none: Any = bool | None
-    read_bool_or_none = converter.get_structure_hook(bool_or_none)
+    read_bool_or_none = nullable_reader(converter, bool_or_none)
     dict_of_any_or_none: Any = dict[str, Any] | None
-    read_dict_of_any_or_none = converter.get_structure_hook(dict_of_any_or_none)
+    read_dict_of_any_or_none = nullable_reader(converter, dict_of_any_or_none)
     read_any = converter.get_structure_hook(Any)
     list_of_chapter_or_none: Any = list[Chapter] | None
-    read_list_of_chapter_or_none = converter.get_structure_hook(list_of_chapter_or_none)
+    read_list_of_chapter_or_none = nullable_reader(converter, list_of_chapter_or_none)
     dict_of_chapter_or_none: Any = dict[str, Chapter] | None
-    read_dict_of_chapter_or_none = converter.get_structure_hook(dict_of_chapter_or_none)
+    read_dict_of_chapter_or_none = nullable_reader(converter, dict_of_chapter_or_none)
     loan_or_none: Any = Loan | None
-    read_loan_or_none = converter.get_structure_hook(loan_or_none)
+    read_loan_or_none = nullable_reader(converter, loan_or_none)
 
     def read(value: Any, _: Any) -> Book:
         if type(value) is not dict:
@@ -191,7 +191,7 @@ def _write_book(converter: cattrs.Converter) -> Hook:
 
 def _read_chapter(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     list_of_chapter_or_none: Any = list[Chapter] | None
     read_list_of_chapter_or_none = late_reader(converter)
 
@@ -228,7 +228,7 @@ def _read_short_loan(converter: cattrs.Converter) -> Hook:
     constant_short: Any = Literal["short"]
     read_constant_short = converter.get_structure_hook(constant_short)
     int_or_none: Any = int | None
-    read_int_or_none = converter.get_structure_hook(int_or_none)
+    read_int_or_none = nullable_reader(converter, int_or_none)
 
     def read(value: Any, _: Any) -> ShortLoan:
         if type(value) is not dict:
@@ -272,7 +272,7 @@ def _read_long_loan(converter: cattrs.Converter) -> Hook:
     constant_long: Any = Literal["long"]
     read_constant_long = converter.get_structure_hook(constant_long)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> LongLoan:
         if type(value) is not dict:
@@ -309,7 +309,7 @@ def _write_long_loan(converter: cattrs.Converter) -> Hook:
 def _read_book_request(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     read_binding = converter.get_structure_hook(Binding)
     read_bool = converter.get_structure_hook(bool)
     read_outline = converter.get_structure_hook(Outline)
@@ -400,7 +400,7 @@ def _read_book_update(converter: cattrs.Converter) -> Hook:
     read_str = converter.get_structure_hook(str)
     read_bool = converter.get_structure_hook(bool)
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
 
     def read(value: Any, _: Any) -> BookUpdate:
         if type(value) is not dict:

@@ -11,16 +11,16 @@ from library.models.shelves import FillRow, Shelf, ShelfRequest
 
 from aiobadges.values import UNSET
 from aiobadges.wire.codec import refuse
-from aiobadges.wire.generated import Hook
+from aiobadges.wire.generated import Hook, nullable_reader
 
 __all__ = ["READERS", "UNIONS", "WRITERS"]
 
 
 def _read_shelf(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
-    read_str_or_none = converter.get_structure_hook(str_or_none)
+    read_str_or_none = nullable_reader(converter, str_or_none)
     book_or_none: Any = Book | None
-    read_book_or_none = converter.get_structure_hook(book_or_none)
+    read_book_or_none = nullable_reader(converter, book_or_none)
 
     def read(value: Any, _: Any) -> Shelf:
         if type(value) is not dict:
