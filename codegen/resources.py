@@ -94,6 +94,11 @@ def _options(operation: Operation) -> Iterator[str]:
             yield f"{parameter.name}: {text} | None = {parameter.default}"
 
 
+def _tuple(items: list[str]) -> str:
+    # A comma at the end would make the formatter write an item a line.
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
 def _call(operation: Operation) -> Iterator[str]:
     """Give the arguments of the `Call`."""
     yield f"operation={_constant(operation)}"
@@ -102,10 +107,10 @@ def _call(operation: Operation) -> Iterator[str]:
             f"{one.encoding}({one.name})" if one.encoding else one.name
             for one in operation.path_parameters
         ]
-        yield f"path=({', '.join(values)},)"
+        yield f"path={_tuple(values)}"
     if operation.query_parameters:
         pairs = [f"({quoted(one.wire)}, {one.name})" for one in operation.query_parameters]
-        yield f"query=({', '.join(pairs)},)"
+        yield f"query={_tuple(pairs)}"
     if operation.body:
         yield f"body={operation.body.name}"
 

@@ -32,11 +32,11 @@ class _Writer:
 
     def write(self, value: Any, annotation: Annotation) -> str:
         """Write a value of a type."""
+        if isinstance(annotation, Nullable) and value is not None:
+            annotation = annotation.inner
         match annotation:
             case _ if value is None:
                 return "None"
-            case Nullable(inner=inner):
-                return self.write(value, inner)
             case ListOf(inner=inner) if isinstance(value, list):
                 return f"[{', '.join(self.write(one, inner) for one in value)}]"
             case MapOf(inner=inner) if isinstance(value, Mapping):

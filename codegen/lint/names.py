@@ -6,11 +6,11 @@ import builtins
 import keyword
 from collections.abc import Iterator
 
-from codegen.api import module_names
 from codegen.document import Document
 from codegen.lint.finding import Finding, schema_properties
 from codegen.names import is_class_name, snake_case
 from codegen.schemas import is_compiled
+from codegen.uses import module_names
 
 __all__ = [
     "arguments_have_names",

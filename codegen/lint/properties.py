@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from codegen.annotations import is_nullable
-from codegen.api import directions
 from codegen.document import Document, Node
 from codegen.lint.finding import Finding, schema_properties
 from codegen.schemas import Direction, annotation_of
+from codegen.uses import directions
 
 __all__ = [
     "answers_promise_only_what_always_comes",

@@ -228,10 +228,7 @@ class BadgeClassesByRef:
             Call(
                 operation=BY_REF_DELETE,
                 path=(base64url(ref),),
-                query=(
-                    ("hard_delete", hard_delete),
-                    ("archivalNote", archival_note),
-                ),
+                query=(("hard_delete", hard_delete), ("archivalNote", archival_note)),
             )
         )
 
@@ -374,13 +371,7 @@ class BadgeClassesClaimCodes:
             https://developerdocs.instructure.com/services/parchment-digital-badges/openapi/badgeclasses
         """
         await self._session.send(
-            Call(
-                operation=CLAIM_CODES_DELETE,
-                path=(
-                    badgeclass_id,
-                    claim_code,
-                ),
-            )
+            Call(operation=CLAIM_CODES_DELETE, path=(badgeclass_id, claim_code))
         )
 
     async def disable(self, badgeclass_id: str, claim_code: str) -> m.ClaimCode:
@@ -404,13 +395,7 @@ class BadgeClassesClaimCodes:
         """
         return (
             await self._session.send(
-                Call(
-                    operation=CLAIM_CODES_DISABLE,
-                    path=(
-                        badgeclass_id,
-                        claim_code,
-                    ),
-                )
+                Call(operation=CLAIM_CODES_DISABLE, path=(badgeclass_id, claim_code))
             )
         ).result
 
@@ -435,13 +420,7 @@ class BadgeClassesClaimCodes:
         """
         return (
             await self._session.send(
-                Call(
-                    operation=CLAIM_CODES_ENABLE,
-                    path=(
-                        badgeclass_id,
-                        claim_code,
-                    ),
-                )
+                Call(operation=CLAIM_CODES_ENABLE, path=(badgeclass_id, claim_code))
             )
         ).result
 
@@ -501,14 +480,7 @@ class BadgeClassesClaimCodes:
         """
         return (
             await self._session.send(
-                Call(
-                    operation=CLAIM_CODES_UPDATE,
-                    path=(
-                        badgeclass_id,
-                        claim_code,
-                    ),
-                    body=body,
-                )
+                Call(operation=CLAIM_CODES_UPDATE, path=(badgeclass_id, claim_code), body=body)
             )
         ).result
 
@@ -668,10 +640,7 @@ class BadgeClasses:
             Call(
                 operation=DELETE,
                 path=(badgeclass_id,),
-                query=(
-                    ("hard_delete", hard_delete),
-                    ("archivalNote", archival_note),
-                ),
+                query=(("hard_delete", hard_delete), ("archivalNote", archival_note)),
             )
         )
 

@@ -615,15 +615,7 @@ class IssuersStaff:
         Source:
             https://developerdocs.instructure.com/services/parchment-digital-badges/openapi/issuers
         """
-        await self._session.send(
-            Call(
-                operation=STAFF_REMOVE,
-                path=(
-                    issuer_id,
-                    base64url(email),
-                ),
-            )
-        )
+        await self._session.send(Call(operation=STAFF_REMOVE, path=(issuer_id, base64url(email))))
 
     async def update(self, issuer_id: str, body: m.StaffRequest) -> builtins.list[m.IssuerStaff]:
         """Give a member of staff another role.

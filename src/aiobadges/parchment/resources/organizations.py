@@ -154,10 +154,6 @@ class Organizations:
             Call(
                 operation=PUBLIC_ISSUERS,
                 path=(organization_id,),
-                query=(
-                    ("nameQuery", name_query),
-                    ("num", num),
-                    ("page", page),
-                ),
+                query=(("nameQuery", name_query), ("num", num), ("page", page)),
             ),
         )

@@ -302,13 +302,7 @@ class Pathways:
         """
         return (
             await self._session.send(
-                Call(
-                    operation=GROUP_PROGRESS,
-                    path=(
-                        pathway_id,
-                        recipient_group_id,
-                    ),
-                )
+                Call(operation=GROUP_PROGRESS, path=(pathway_id, recipient_group_id))
             )
         ).result
 
@@ -388,14 +382,7 @@ class Pathways:
             https://developerdocs.instructure.com/services/parchment-digital-badges/openapi/pathways
         """
         await self._session.send(
-            Call(
-                operation=SUBMIT_EXPERIENCE,
-                path=(
-                    pathway_id,
-                    experience_id,
-                ),
-                body=body,
-            )
+            Call(operation=SUBMIT_EXPERIENCE, path=(pathway_id, experience_id), body=body)
         )
 
     async def submit_experience_csv(
@@ -425,14 +412,7 @@ class Pathways:
         """
         return (
             await self._session.send(
-                Call(
-                    operation=SUBMIT_EXPERIENCE_CSV,
-                    path=(
-                        pathway_id,
-                        experience_id,
-                    ),
-                    body=rows,
-                )
+                Call(operation=SUBMIT_EXPERIENCE_CSV, path=(pathway_id, experience_id), body=rows)
             )
         ).result
 

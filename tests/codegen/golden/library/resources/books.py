@@ -191,14 +191,7 @@ class Books:
         """
         return Pager(
             self._session,
-            Call(
-                operation=LIST,
-                query=(
-                    ("num", num),
-                    ("onlyNew", only_new),
-                    ("class", class_),
-                ),
-            ),
+            Call(operation=LIST, query=(("num", num), ("onlyNew", only_new), ("class", class_))),
         )
 
     async def patch(self, book_id: str, body: m.BookUpdate) -> m.Book:
