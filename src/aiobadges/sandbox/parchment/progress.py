@@ -199,7 +199,8 @@ def _below(step: Element, done: set[str], standings: Mapping[str, Standing] | No
         have,
         most=len(children),
         failed=len(failed),
-        begun=list(states.values()).count("IN_PROGRESS"),
+        # Those that are complete and do not count, for another must be, are a beginning, too.
+        begun=list(states.values()).count("IN_PROGRESS") + len(done & children.keys()) - have,
         is_open=is_open,
         is_lost=bool(failed & must) or bool(failed and len(children) - len(failed) < needed),
     )
