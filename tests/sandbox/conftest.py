@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -68,8 +69,9 @@ def ask(sandbox: Sandbox, session: aiohttp.ClientSession) -> Callable[..., Await
         headers.update(options.pop("headers", {}))
         url = (of or sandbox).url + path
         async with session.request(method, url, headers=headers, **options) as response:
-            has_body = response.content_type == "application/json"
-            return response.status, await response.json() if has_body else await response.text()
+            if response.status == HTTPStatus.NO_CONTENT:
+                return response.status, await response.text()
+            return response.status, await response.json()
 
     return ask
 

@@ -134,6 +134,21 @@ async def test_method_is_refused_when_the_path_has_others(sandbox, session):
         assert (await response.json())["status"]["success"] is False
 
 
+@pytest.mark.parametrize("template", sorted({route.template for route in ROUTES}))
+async def test_method_is_refused_when_it_is_not_documented(sandbox, session, template):
+    documented = {route.method for route in ROUTES if route.template == template}
+    url = sandbox.url + re.sub(r"\{[^}]+\}", "x", template)
+
+    for method in {"GET", "PUT", "POST", "PATCH", "DELETE", "TRACE", "OPTIONS"} - documented:
+        async with session.request(method, url) as response:
+            if response.status == 401:  # another template holds this path, too
+                assert template in {"/v2/assertions/revoke", "/v2/issuers/{id}/staff/invitations"}
+                continue
+            assert response.status == 405
+            assert set(response.headers["Allow"].split(",")) >= documented
+            assert (await response.json())["status"]["success"] is False
+
+
 async def test_body_is_refused_when_it_is_enormous(sandbox, ask):
     status, body = await ask(
         "POST",
