@@ -373,19 +373,20 @@ def test_routes_are_those_of_the_document():
     assert served == documented
 
 
-@pytest.mark.parametrize("operation", operations())
-async def test_refusal_is_as_documented_when_there_is_no_token(perform, operation):
-    segments = ["x"] * operations()[operation].template.count("{")
+async def test_refusals_are_as_documented_when_there_is_no_token(perform):
+    for operation in operations().values():
+        await perform(operation.id, *segments_of(operation), token="", wrong=True)
 
-    await perform(operation, *segments, token="", wrong=True)
-
-    assert set(perform.seen.statuses[operation]) == {401}
+    assert {*map(tuple, perform.seen.statuses.values())} == {(401,)}
 
 
-@pytest.mark.parametrize(
-    "operation", [o for o in operations().values() if "{" in o.template], ids=lambda o: o.id
-)
-async def test_refusal_is_as_documented_when_there_is_nothing_there(perform, operation):
-    await perform(operation.id, *["x"] * operation.template.count("{"), wrong=True)
+async def test_refusals_are_as_documented_when_there_is_nothing_there(perform):
+    for operation in operations().values():
+        if segments := segments_of(operation):
+            await perform(operation.id, *segments, wrong=True)
 
-    assert set(perform.seen.statuses[operation.id]) == {404}
+    assert {*map(tuple, perform.seen.statuses.values())} == {(404,)}
+
+
+def segments_of(operation):
+    return ["x"] * operation.template.count("{")

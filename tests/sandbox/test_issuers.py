@@ -117,9 +117,11 @@ async def test_caller_stays_an_owner_when_the_staff_is_replaced(ask):
     assert roles == {REGISTRAR: "owner", COLLEAGUE: "editor"}
 
 
-async def test_issuer_is_gone_when_deleted(ask, issuer):
+async def test_issuer_is_gone_when_deleted(sandbox, ask, issuer):
     path = f"/v2/issuers/{issuer['entityId']}"
     _, made = await ask("POST", "/v2/pathways", {"issuerId": issuer["id"]})
+    sandbox.add_group("New", [], issuer=issuer["id"])
+    await ask("POST", f"{path}/staff/invitations", {"email": "x@example.edu", "role": "staff"})
 
     deleted = await ask("DELETE", path)
 
@@ -127,6 +129,7 @@ async def test_issuer_is_gone_when_deleted(ask, issuer):
     assert (await ask("GET", path))[0] == 404
     assert (await ask("DELETE", path))[0] == 404
     assert (await ask("GET", f"/v2/pathways/{made['pathwayId']}/versions/draft"))[0] == 404
+    sandbox.add_user("x@example.edu", "x")  # whose invitation is gone, too
 
 
 async def test_envelope_has_no_result_when_an_issuer_is_deleted_by_reference(ask, issuer):

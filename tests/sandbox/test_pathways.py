@@ -439,8 +439,9 @@ async def test_step_is_completed_by_shortcut_when_its_own_badge_is_held(make, aw
         ({"@type": "completed", "doNotAwardBefore": "2020-01-01T00:00:00Z"}, "COMPLETED"),
         ({"@type": "completed", "doNotAwardBefore": "2090-01-01T00:00:00Z"}, "NOT_STARTED"),
         ({"@type": "grade"}, "NOT_STARTED"),
+        (None, "COMPLETED"),
     ],
-    ids=["completed", "since then", "too early", "unknown kind"],
+    ids=["completed", "since then", "too early", "unknown kind", "any kind"],
 )
 async def test_course_counts_when_it_is_completed_as_asked(  # noqa: PLR0917 - fixtures
     sandbox, ask, make, progress, asked, status

@@ -40,8 +40,6 @@ def misfit(value: object, kind: type[Shape]) -> str | None:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         return str(error)
-    except RecursionError:
-        return "The object is nested too deeply."
     return None
 
 
