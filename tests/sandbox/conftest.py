@@ -15,8 +15,10 @@ import pytest
 from aiobadges.sandbox import (
     COLLEAGUE_USERNAME,
     EXAMPLE_UNIVERSITY,
+    LAB_ASSISTANT,
     MATH_EXPERT,
     PASSWORD,
+    SAFETY_TRAINING,
     TOKEN,
     USERNAME,
     Sandbox,
@@ -147,3 +149,20 @@ def colleague(
         return await sign_in(COLLEAGUE_USERNAME)
 
     return colleague
+
+
+@pytest.fixture
+def submit(ask: Callable[..., Awaitable[Answered]]) -> Callable[..., Awaitable[Answered]]:
+    """Say whether somebody passed an experience; give status and body."""
+
+    async def submit(
+        address: str,
+        name: str = SAFETY_TRAINING,
+        *,
+        passed: bool = True,
+        path: str = f"/v2/pathways/{LAB_ASSISTANT}",
+    ) -> Answered:
+        body = {"recipient": {"@type": "email", "email": address}, "passed": passed}
+        return await ask("POST", f"{path}/experience/{name}/submit", body)
+
+    return submit
