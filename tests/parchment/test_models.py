@@ -17,16 +17,13 @@ from aiobadges.values import UNSET, OpenStrEnum, UnknownVariant, Unset
 from aiobadges.wire.codec import Codec, DecodingError
 
 CODEC = Codec(make_converter(), lambda name: getattr(models, name))
-MODELS = {
+CLASSES = {
     name: cls
-    for name, cls in vars(models).items()
-    if isinstance(cls, type) and attrs.has(cls) and cls.__module__ == models.__name__
+    for name in models.__all__
+    if isinstance(cls := getattr(models, name), type)  # the others are unions
 }
-ENUMS = {
-    name: cls
-    for name, cls in vars(models).items()
-    if isinstance(cls, type) and issubclass(cls, OpenStrEnum) and cls is not OpenStrEnum
-}
+MODELS = {name: cls for name, cls in CLASSES.items() if attrs.has(cls)}
+ENUMS = {name: cls for name, cls in CLASSES.items() if issubclass(cls, OpenStrEnum)}
 for _cls in MODELS.values():
     attrs.resolve_types(_cls)
 
@@ -37,6 +34,11 @@ def is_union(annotation):
 
 def alternatives(annotation):
     return typing.get_args(annotation) if is_union(annotation) else (annotation,)
+
+
+def fields_of(cls):
+    """The attributes that stand on the wire under a name of their own."""
+    return [field for field in attrs.fields(cls) if field.metadata.get("keeps") != "unknown"]
 
 
 def wire_name(field):
@@ -74,7 +76,7 @@ def sample(annotation, depth=0):
 def sample_model(cls, depth=0):
     return {
         wire_name(field): sample(field.type, depth)
-        for field in attrs.fields(cls)
+        for field in fields_of(cls)
         if field.default is attrs.NOTHING or depth < 4
     }
 
@@ -86,14 +88,14 @@ def test_there_are_models_and_enumerations():
 
 @pytest.mark.parametrize("cls", MODELS.values(), ids=MODELS)
 def test_every_field_has_one_name_on_the_wire(cls):
-    names = [wire_name(field) for field in attrs.fields(cls)]
+    names = [wire_name(field) for field in fields_of(cls)]
     assert len(set(names)) == len(names)
-    assert all("wire" in field.metadata for field in attrs.fields(cls))
+    assert all("wire" in field.metadata for field in fields_of(cls))
 
 
 @pytest.mark.parametrize("cls", MODELS.values(), ids=MODELS)
 def test_a_default_is_what_its_type_allows(cls):
-    for field in attrs.fields(cls):
+    for field in fields_of(cls):
         if field.default is UNSET:
             assert Unset in alternatives(field.type), field.name
         elif field.default is None:
@@ -114,7 +116,7 @@ def test_every_field_goes_there_and_back_when_all_are_given(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_only_the_required_keys_are_needed_when_read(name):
-    required = [f for f in attrs.fields(MODELS[name]) if f.default is attrs.NOTHING]
+    required = [f for f in fields_of(MODELS[name]) if f.default is attrs.NOTHING]
     body = {wire_name(field): sample(field.type) for field in required}
     assert isinstance(CODEC.structure(body, name), MODELS[name])
     for key in body:
@@ -124,10 +126,10 @@ def test_only_the_required_keys_are_needed_when_read(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_unset_is_never_written(name):
-    required = [f for f in attrs.fields(MODELS[name]) if f.default is attrs.NOTHING]
+    required = [f for f in fields_of(MODELS[name]) if f.default is attrs.NOTHING]
     model = CODEC.structure({wire_name(f): sample(f.type) for f in required}, name)
     written = json.loads(CODEC.encode(model))
-    for field in attrs.fields(MODELS[name]):
+    for field in fields_of(MODELS[name]):
         assert (wire_name(field) in written) is (getattr(model, field.name) is not UNSET)
 
 

@@ -95,9 +95,9 @@ async def an_award(client: ParchmentClient, moment: datetime) -> None:
     assert_type(Recipient.url("https://example.org/ana", hashed=True), Recipient)
     request = AwardRequest(recipient=recipient, issued_on=moment, narrative=None, expires=UNSET)
     assert_type(request.recipient, Recipient)
-    assert_type(request.issued_on, datetime | None | Unset)
+    assert_type(request.issued_on, datetime | Unset)
     assert_type(request.narrative, str | None | Unset)
-    assert_type(request.evidence, list[Evidence] | None | Unset)
+    assert_type(request.evidence, list[Evidence] | Unset)
     assert_type(request.allow_duplicate_awards, bool)
     if request.narrative is not UNSET:
         assert_type(request.narrative, str | None)

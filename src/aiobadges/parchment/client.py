@@ -15,10 +15,7 @@ import cattrs
 
 from aiobadges.errors import InvalidCallError
 from aiobadges.parchment.dialect import ParchmentDialect
-from aiobadges.parchment.resources.assertions import Assertions
-from aiobadges.parchment.resources.badgeclasses import BadgeClasses
-from aiobadges.parchment.resources.issuers import Issuers
-from aiobadges.parchment.resources.users import Users
+from aiobadges.parchment.resources import Resources
 from aiobadges.parchment.sign_in import BadgrSignIn
 from aiobadges.places import profiles_file, read_profiles, tokens_folder
 from aiobadges.settings import RegionKind, RegionName, Settings, is_loopback, resolve
@@ -84,7 +81,7 @@ class ClientOptions(TypedDict, total=False):
     clock: Clock
 
 
-class ParchmentClient:
+class ParchmentClient(Resources):
     """A client of Parchment Digital Badges. One for the whole application; use ``async with``.
 
     It can be made before the event loop runs and serves any number of tasks: it bounds by itself
@@ -129,7 +126,7 @@ class ParchmentClient:
             settings = resolve(arguments, {}, {})
         self.settings = settings
         self._is_derived = False
-        self._attach(_session(settings, options))
+        self.session = _session(settings, options)
 
     @classmethod
     def from_env(
@@ -162,13 +159,6 @@ class ParchmentClient:
         options.setdefault("token_store", FileStore(tokens_folder() / _token_file_name(settings)))
         return cls(settings=settings, **options)
 
-    def _attach(self, session: Session) -> None:
-        self.session = session
-        self.assertions = Assertions(session)
-        self.badgeclasses = BadgeClasses(session)
-        self.issuers = Issuers(session)
-        self.users = Users(session)
-
     @property
     def region_kind(self) -> RegionKind:
         """What an award means here: production writes to real people."""
@@ -193,7 +183,7 @@ class ParchmentClient:
         options = Options(attempts=attempts, deadline=deadline, timeouts=timeouts)
         derived = copy.copy(self)
         derived._is_derived = True  # noqa: SLF001 - its own class
-        derived._attach(self.session.derive(options))  # noqa: SLF001 - the same
+        derived.session = self.session.derive(options)
         return derived
 
     async def send(self, call: Call[T], options: Options | None = None) -> Reply[T]:

@@ -97,8 +97,13 @@ def describes_duplicate(fields: Mapping[str, tuple[str, ...]]) -> bool:
     return any(_DUPLICATE.search(text) for texts in fields.values() for text in texts)
 
 
-def unwrap(body: Any, how: Unwrap) -> tuple[Any, str]:
+def unwrap(body: Any, how: Unwrap, member: str = "") -> tuple[Any, str]:
     """Take the documented part out of a body, and say at which JSON path it lies.
+
+    Args:
+        body: the parsed body.
+        how: where the part lies.
+        member: the member that holds the list, for a list that has a name but no envelope.
 
     An envelope where a bare body is documented is opened, and a bare body where an envelope is
     documented is taken as it is: both were seen on the hosted service over the years.
@@ -116,6 +121,8 @@ def unwrap(body: Any, how: Unwrap) -> tuple[Any, str]:
                     raise DecodingError([Problem(path, f"holds {len(value)} items, not one")])
                 return value[0], f"{path}[0]"
         case "many":
+            if member and isinstance(value, dict):
+                value, path = value.get(member), f"{path}.{member}"
             if not isinstance(value, list):
                 raise DecodingError([Problem(path, "is no list")])
         case "bare" if path != "$" and isinstance(value, list) and len(value) == 1:
