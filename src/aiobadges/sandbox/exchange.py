@@ -26,7 +26,7 @@ class Answer:
         status: the HTTP status.
         body: the whole body.
         headers: further headers; may overrule nothing that HTTP itself needs.
-        content_type: the media type of the body.
+        content_type: the media type of the body; empty where there is none.
     """
 
     status: int

@@ -148,7 +148,9 @@ class Pipeline:
 
 def respond(answer: Answer) -> web.Response:
     """Turn an answer into what aiohttp writes."""
-    headers = {"Content-Type": answer.content_type, **answer.headers}
+    headers = dict(answer.headers)
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
     return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 

@@ -22,7 +22,7 @@ from aiobadges.sandbox.pipeline import Pipeline, respond
 from aiobadges.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
 
     from aiohttp.typedefs import Middleware
@@ -200,6 +200,41 @@ class Sandbox:
             ValueError: there is one of that name.
         """
         return self._parchment.add_user(username, password)
+
+    def add_group(
+        self, name: str, members: Iterable[str], *, issuer: str = seed.EXAMPLE_UNIVERSITY
+    ) -> str:
+        """Add a group of recipients, which may follow pathways of the issuer; give its id.
+
+        The API has no operation for that: groups are made in the web application.
+
+        Args:
+            name: its name.
+            members: e-mail addresses.
+            issuer: the issuer, by an id in either form.
+
+        Raises:
+            ValueError: there is no such issuer.
+        """
+        return self._parchment.add_group(name, members, issuer)
+
+    def claim(self, code: str, address: str) -> str:
+        """Use a claim code, as somebody does on its page; give the entity id of the award.
+
+        Raises:
+            ValueError: the code does not work, or the person holds the badge.
+        """
+        return self._parchment.claim(code, address)
+
+    def complete_course(self, address: str, domain: str, course: str) -> None:
+        """Let somebody have completed a course now, as a learning system would report it.
+
+        Args:
+            address: who, by e-mail address.
+            domain: the host name of the learning system.
+            course: the id of the course there.
+        """
+        self._parchment.complete_course(address, domain, course)
 
     def reset(self) -> None:
         """Make everything as it was at the first start: records, outbox, counters, faults."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 from aiobadges.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from aiobadges.sandbox.awards import AwardSeen
     from aiobadges.sandbox.counters import Counters
@@ -110,6 +110,22 @@ class SandboxThread:
             ValueError: there is one of that name.
         """
         return self._in_loop(lambda: self._sandbox.add_user(username, password))
+
+    def add_group(self, name: str, members: Iterable[str]) -> str:
+        """Add a group of recipients to the seeded issuer; give its id."""
+        return self._in_loop(lambda: self._sandbox.add_group(name, members))
+
+    def claim(self, code: str, address: str) -> str:
+        """Use a claim code, as somebody does on its page; give the entity id of the award.
+
+        Raises:
+            ValueError: the code does not work, or the person holds the badge.
+        """
+        return self._in_loop(lambda: self._sandbox.claim(code, address))
+
+    def complete_course(self, address: str, domain: str, course: str) -> None:
+        """Let somebody have completed a course now, as a learning system would report it."""
+        self._in_loop(lambda: self._sandbox.complete_course(address, domain, course))
 
     def reset(self) -> None:
         """Make everything as it was at the first start: records, outbox, counters, faults."""
