@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         USERNAME,
     )
     from aiobadges.sandbox.server import Sandbox, SandboxOptions
+    from aiobadges.sandbox.thought_industries.meter import PointLimits
     from aiobadges.sandbox.thread import SandboxThread
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Faults",
     "Mail",
     "Outbox",
+    "PointLimits",
     "RateLimit",
     "Sandbox",
     "SandboxOptions",
@@ -73,6 +75,7 @@ _HOMES: Final = {
     "Mail": "outbox",
     "Outbox": "outbox",
     "PASSWORD": "parchment.seed",
+    "PointLimits": "thought_industries.meter",
     "REGISTRAR": "parchment.seed",
     "RateLimit": "limits",
     "Sandbox": "server",
