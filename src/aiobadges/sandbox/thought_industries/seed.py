@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiobadges.sandbox.store import Table
-
     from aiobadges.sandbox.thought_industries.state import State
 
 __all__ = [
