@@ -76,7 +76,7 @@ class _Counting:
 
 
 def _surcharge(field: Any) -> int:
-    for directive in field.ast_node.directives if field.ast_node else ():
+    for directive in (field.ast_node and field.ast_node.directives) or ():
         if directive.name.value == "surcharge":
             return int(directive.arguments[0].value.value)
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -228,11 +227,8 @@ class ThoughtIndustries:
         cookie = ""
         if sent := incoming.headers.get("Cookie", ""):
             self.meter.cookie_came()
-            try:
-                morsel = SimpleCookie(sent).get("authToken")
-            except CookieError:
-                morsel = None
-            cookie = morsel.value if morsel is not None else ""
+            pairs = (pair.strip().partition("=") for pair in sent.split(";"))
+            cookie = next((value for name, _, value in pairs if name == "authToken"), "")
         return incoming.headers.get("authToken", "") or cookie
 
 
