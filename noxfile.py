@@ -74,5 +74,7 @@ def build(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure: ratios of interleaved rounds, medians."""
+    session.install("--force-reinstall", "--no-deps", ".")
     session.install(".[cli]")
+    session.run("python", "benchmarks/imports.py")
     session.run("python", "benchmarks/awards.py", *session.posargs)

@@ -5,11 +5,8 @@ One place to look at, so that nothing of ours is ever somewhere a person would n
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-
-import platformdirs
 
 from aiobadges.errors import InvalidCallError
 
@@ -20,17 +17,26 @@ _NAME = "aiobadges"
 
 def profiles_file() -> Path:
     """Give the configuration file: ``[profiles.NAME]`` tables with region, username and the like."""
+    import platformdirs  # noqa: PLC0415 - most programs never come here
+
     return platformdirs.user_config_path(_NAME) / "config.toml"
 
 
 def tokens_folder() -> Path:
-    """Give the folder of stored tokens. Local: a roaming profile would copy them to a server."""
-    return platformdirs.user_data_path(_NAME, roaming=False) / "tokens"
+    """Give the folder of stored tokens."""
+    return _data_folder() / "tokens"
 
 
 def sandbox_state_file() -> Path:
     """Give the file in which the sandbox remembers what it was told."""
-    return platformdirs.user_data_path(_NAME, roaming=False) / "sandbox.jsonl"
+    return _data_folder() / "sandbox.jsonl"
+
+
+def _data_folder() -> Path:
+    import platformdirs  # noqa: PLC0415 - as above
+
+    # Not the roaming one: Windows would copy tokens to a server.
+    return platformdirs.user_data_path(_NAME, roaming=False)
 
 
 def read_profiles(file: Path) -> Mapping[str, Mapping[str, str]]:
@@ -39,6 +45,8 @@ def read_profiles(file: Path) -> Mapping[str, Mapping[str, str]]:
     Raises:
         InvalidCallError: the file cannot be read, is no TOML, or a profile is no table of texts.
     """
+    import tomllib  # noqa: PLC0415 - most programs have no such file
+
     try:
         profiles = tomllib.loads(file.read_text(encoding="utf-8")).get("profiles", {})
     except FileNotFoundError:

@@ -295,11 +295,11 @@ def test_answer_is_incomplete_when_a_part_of_it_failed(dialect, answer):
 @pytest.mark.parametrize(
     ("status", "body", "kind", "message"),
     [
-        (401, b"", UnauthorizedError, "401, also after a refresh where one was possible."),
+        (401, b"", UnauthorizedError, "the answer says no more (unauthorized)"),
         (403, {"errors": [gql("No.", None)]}, ForbiddenError, "No."),
         (400, {"errors": ["slug is missing"]}, BadRequestError, "slug is missing"),
         (429, {"error": "rate_limit_exceeded", "message": "Slow."}, RateLimitedError, "Slow."),
-        (502, b"<html>Bad gateway</html>", ServerError, "5xx"),
+        (502, b"<html>Bad gateway</html>", ServerError, "the answer says no more (bad gateway)"),
         (500, {"errors": [gql("Oh.", None)]}, ServerError, "Oh."),
     ],
 )

@@ -11,7 +11,7 @@ from aiobadges.awards.roster.row import Row
 from aiobadges.errors import AlreadyHeldError, BadgesError
 from aiobadges.wire.outcome import WriteOutcome, outcome_of
 
-__all__ = ["Outcome", "RowStatus", "Tally", "status_of"]
+__all__ = ["Outcome", "RowStatus", "Tally", "duplicate_of", "status_of"]
 
 
 class RowStatus(enum.StrEnum):
@@ -48,6 +48,16 @@ class Outcome:
     assertion_url: str = ""
     error_code: str = ""
     error_message: str = ""
+
+
+def duplicate_of(row: Row, earlier: int) -> Outcome:
+    """Give the outcome of a row that names the same recipient and badge as row `earlier`."""
+    return Outcome(
+        row=row,
+        status=RowStatus.DUPLICATE,
+        error_code="Duplicate",
+        error_message=f"row {earlier} names the same recipient and badge",
+    )
 
 
 class Tally:

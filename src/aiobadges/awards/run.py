@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import anyio
 
-from aiobadges.awards.outcome import Outcome, RowStatus, status_of
+from aiobadges.awards.outcome import Outcome, RowStatus, duplicate_of, status_of
 from aiobadges.awards.requests import award_request
 from aiobadges.awards.roster.row import Row
 from aiobadges.errors import (
@@ -77,7 +77,7 @@ class AwardRun:
             None, or the error that stopped the run because every further row would meet it. Rows
             that were not begun are planned.
         """
-        self._queue = deque(rows)
+        self._queue = deque(self._each_person_once(rows))
         try:
             async with anyio.create_task_group() as group:
                 for _ in range(min(self._workers, len(self._queue))):
@@ -87,17 +87,29 @@ class AwardRun:
                 self._on_outcome(Outcome(row=self._queue.popleft(), status=RowStatus.PLANNED))
         return self._obstacle
 
+    def _each_person_once(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Leave out who stands twice for one badge: it may be named by its name and by its id."""
+        first: dict[tuple[str, ...], int] = {}
+        for row in rows:
+            badge = self._badges[row.badge].entity_id
+            earlier = first.setdefault((badge, *row.person[1:]), row.number)
+            if earlier == row.number:
+                yield row
+            else:
+                self._on_outcome(duplicate_of(row, earlier))
+
     async def _work(self) -> None:
         while self._queue and not self._is_stopping:
             row = self._queue.popleft()
             try:
                 outcome = await self._award(row)
-            except asyncio.CancelledError:
+            except BaseException as error:  # a bug of ours must not lose a row, either
+                is_ended = isinstance(error, asyncio.CancelledError)
                 self._on_outcome(
                     Outcome(
                         row=row,
                         status=RowStatus.UNKNOWN,
-                        error_code="Interrupted",
+                        error_code="Interrupted" if is_ended else type(error).__name__,
                         error_message="the run was ended while the award was under way",
                     )
                 )

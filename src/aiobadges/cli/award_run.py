@@ -16,7 +16,7 @@ import attrs
 from rich.console import Console
 
 from aiobadges.awards.badges import find_badges
-from aiobadges.awards.outcome import Outcome, RowStatus, Tally
+from aiobadges.awards.outcome import Outcome, RowStatus, Tally, duplicate_of
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.roster.reading import Reading, read_roster
 from aiobadges.awards.roster.row import Roster
@@ -31,6 +31,8 @@ from aiobadges.parchment.models import BadgeClass
 from aiobadges.settings import RegionName, Settings, is_loopback
 
 __all__ = ["AwardRunOptions", "award_run"]
+
+_STOPPING = "stopping: awards under way are finished; Ctrl-C again leaves at once"
 
 
 @attrs.frozen(kw_only=True)
@@ -58,14 +60,7 @@ class _Collected:
         self.tally = Tally()
         self.outcomes: list[Outcome] = []
         for row, earlier in roster.duplicates:
-            self.add(
-                Outcome(
-                    row=row,
-                    status=RowStatus.DUPLICATE,
-                    error_code="Duplicate",
-                    error_message=f"row {earlier} names the same recipient and badge",
-                )
-            )
+            self.add(duplicate_of(row, earlier))
 
     def add(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
@@ -114,10 +109,14 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
                 talk,
             )
         finally:
-            await asyncio.to_thread(_write, results, collected)
-        _summarize(out, collected.tally, time.monotonic() - started)
-        if collected.has_sent:
-            out.print(f"results: {results.file}", markup=False)
+            # Also when it is left at once: who pressed Ctrl-C twice wants to know what was sent.
+            seconds = time.monotonic() - started
+            unwritten = await asyncio.to_thread(_write, results, collected)
+            _summarize(out, collected.tally, seconds)
+            if collected.has_sent and unwritten is None:
+                out.print(f"results: {results.file}", markup=False)
+        if unwritten is not None:
+            raise unwritten
         if is_interrupted:
             out.print(f"interrupted: {collected.tally[RowStatus.PLANNED]} rows were not begun")
         if obstacle is not None:
@@ -135,7 +134,7 @@ async def _award(
 ) -> tuple[BadgesError | None, bool]:
     with (
         award_progress(talk, collected.tally, total=len(roster.rows)),
-        interrupts(run.stop, talk) as was_interrupted,
+        interrupts(run.stop, talk, _STOPPING) as was_interrupted,
     ):
         return await run.award(roster.rows), was_interrupted()
 
@@ -191,11 +190,18 @@ def _run_id() -> str:
     return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(4))
 
 
-def _write(results: ResultsFile, collected: _Collected) -> None:
-    if collected.has_sent:
-        results.write(collected.outcomes)
-    else:
-        results.discard()
+def _write(results: ResultsFile, collected: _Collected) -> BadgesError | None:
+    try:
+        if collected.has_sent:
+            results.write(collected.outcomes)
+        else:
+            results.discard()
+    except OSError as error:
+        return BadgesError(
+            f"the results file {results.file} cannot be written: {error.strerror}",
+            remedy="Make room and run again: who holds the badge by then is not awarded twice",
+        )
+    return None
 
 
 def _summarize(out: Console, tally: Tally, seconds: float) -> None:

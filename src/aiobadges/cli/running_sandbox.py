@@ -30,10 +30,12 @@ async def running_sandbox() -> AsyncIterator[str]:
             raise InvalidCallError(str(error)) from None
         yield error.url
         return
-    except (StateFileError, OSError) as error:
+    except StateFileError as error:
         raise InvalidCallError(
             f"the sandbox cannot start: {error}", remedy="Empty it: aiobadges sandbox reset"
         ) from None
+    except OSError as error:
+        raise InvalidCallError(f"the sandbox cannot start: {error}") from None
     try:
         yield sandbox.url
     finally:

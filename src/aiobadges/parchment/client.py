@@ -33,6 +33,7 @@ from aiobadges.transport.session import Options, Session, broadcast
 from aiobadges.values import UNSET
 from aiobadges.wire.operation import Call, Operation, Reply
 from aiobadges.wire.retry import RetryPolicy
+from aiobadges.wire.url import matches
 
 if TYPE_CHECKING:
     import aiohttp
@@ -221,18 +222,20 @@ class ParchmentClient:
         Raises:
             InvalidCallError: the path is none, or could leave the API.
         """
-        if not path.startswith("/") or path.startswith("//") or any(c in path for c in "\\?#{} "):
+        is_plain = all("!" <= c <= "~" and c not in "\\?#{}" for c in path)
+        if not path.startswith("/") or path.startswith("//") or not is_plain:
             raise InvalidCallError(
                 f"{path!r} is no path of the API", remedy="Write it as /v2/..., query apart"
             )
-        if {".", ".."} & {part.lower().replace("%2e", ".") for part in path.split("/")}:
-            raise InvalidCallError(f"{path!r} climbs out of its place with dots")
+        if not matches(path, path):
+            raise InvalidCallError(f"{path!r} climbs out of its place with dots or slashes")
         operation: Operation[Any] = Operation(
             id=f"request.{method.lower()}",
             method=method,
             template=path,
             idempotent=method in {"GET", "PUT", "DELETE"},
             may_be_empty=True,
+            label="(the path of client.request)",
         )
         return await self.session.send(
             Call(operation=operation, query=tuple((query or {}).items()), body=body)
@@ -269,7 +272,8 @@ class ParchmentClient:
 
 def _token_file_name(settings: Settings) -> str:
     """Name a file by place and account; the account's address is not readable in it."""
-    account = hashlib.sha256(settings.username.encode()).hexdigest()[:12]
+    path = urlsplit(settings.base_url).path
+    account = hashlib.sha256((settings.username + path).encode()).hexdigest()[:12]
     place = urlsplit(settings.base_url).netloc.replace(":", "-")
     return f"{settings.region or place}-{settings.profile or account}.json"
 
@@ -281,6 +285,8 @@ def _session(settings: Settings, options: ClientOptions) -> Session:
         raise InvalidCallError("concurrency and attempts must be at least 1")
     host = urlsplit(settings.base_url).hostname or ""
     rate = options.get("rate", None if is_loopback(host) else HOSTED_RATE)
+    if rate is not None and rate <= 0:
+        raise InvalidCallError("rate must be more than 0; None sets no limit")
     hook = broadcast(options.get("hooks", ()))
     clock = options.get("clock") or Clock()
     policy = RetryPolicy(attempts=attempts)

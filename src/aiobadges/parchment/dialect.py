@@ -28,7 +28,7 @@ from aiobadges.wire.links import is_page_of, next_page
 from aiobadges.wire.operation import Call, Operation, Reply
 from aiobadges.wire.outcome import settle
 from aiobadges.wire.retry import Again, is_repeatable
-from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy
+from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy, words
 from aiobadges.wire.url import fill, origin_of, query_string
 
 __all__ = ["ParchmentDialect"]
@@ -78,10 +78,12 @@ class ParchmentDialect:
 
     def _body(self, call: Call[Any]) -> bytes:
         try:
+            if isinstance(call.body, str) and not call.operation.body.endswith("json"):
+                return call.body.encode()
             return self.codec.encode(call.body)
         except (ValueError, TypeError, AttributeError) as error:
             raise InvalidCallError(
-                f"the body cannot be written as JSON: {error}", site=call.site(attempts=0)
+                f"the body cannot be written: {error}", site=call.site(attempts=0)
             ) from None
 
     def _url(self, call: Call[Any]) -> str:
@@ -122,7 +124,10 @@ class ParchmentDialect:
             return self._verdict(
                 call,
                 refusal(
-                    _first_words(fields, "it said success: false"), site=site, field_errors=fields
+                    _first_words(fields, "it said success: false"),
+                    site=site,
+                    field_errors=fields,
+                    remedy=remedy(refusal),
                 ),
             )
         try:
@@ -141,6 +146,7 @@ class ParchmentDialect:
                 f"the answer cannot be read: {what}",
                 site=site,
                 field_errors={problem.path: (problem.message,) for problem in broken.problems},
+                remedy=remedy(BadResponseError),
             )
             return self._verdict(call, error)
         except BadgesError as error:
@@ -151,9 +157,12 @@ class ParchmentDialect:
             return None
         if body is None:
             raise DecodingError([Problem("$", "is empty")])
-        value, path = unwrap(body, operation.unwrap)
+        opened = unwrap(body, "none")[0]
         if not operation.result:
-            return value
+            return opened  # a list stays a list, however long it is
+        if operation.may_be_empty and operation.unwrap != "many" and opened in (None, []):
+            return None
+        value, path = unwrap(body, operation.unwrap)
         if operation.unwrap == "many":
             return [
                 self.codec.structure(item, operation.result, path=f"{path}[{number}]")
@@ -183,7 +192,7 @@ class ParchmentDialect:
                 site=site,
                 field_errors=fields,
             )
-        message = _first_words(fields, kind.__doc__.partition(":")[0] if kind.__doc__ else "failed")
+        message = _first_words(fields, words(answer.status))
         return kind(message, site=site, field_errors=fields, remedy=remedy(kind))
 
     def _verdict(

@@ -33,7 +33,7 @@ from aiobadges.wire.exchange import Answer, Broken, Request, Response
 from aiobadges.wire.operation import Call, Operation, Reply
 from aiobadges.wire.outcome import settle
 from aiobadges.wire.retry import Again, is_repeatable
-from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy
+from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy, words
 from aiobadges.wire.url import origin_of
 
 __all__ = ["ThoughtIndustriesDialect"]
@@ -244,13 +244,13 @@ def _complained(call: Call[Any], said: Said, site: CallSite) -> BadgesError:
 
 def _error(kind: type[BadgesError], said: Said, site: CallSite) -> BadgesError:
     fields = said.fields
-    words = kind.__doc__.partition(":")[0] if kind.__doc__ else "failed"
+    message = words(site.status or 0)
     for path, messages in fields.items():
-        words = f"{path}: {messages[0]}" if path else messages[0]
+        message = f"{path}: {messages[0]}" if path else messages[0]
         break
     if not said.root_is_null:
-        words = f"the answer is incomplete: {words}"
-    return kind(words, site=site, field_errors=fields, remedy=_REMEDIES.get(kind) or remedy(kind))
+        message = f"the answer is incomplete: {message}"
+    return kind(message, site=site, field_errors=fields, remedy=_REMEDIES.get(kind) or remedy(kind))
 
 
 def _verdict(
@@ -272,6 +272,7 @@ def _unreadable(answer: Response, broken: DecodingError, site: CallSite) -> BadR
         f"the answer cannot be read: {what}",
         site=site,
         field_errors={problem.path: (problem.message,) for problem in broken.problems},
+        remedy=remedy(BadResponseError),
     )
 
 

@@ -13,11 +13,9 @@ difference is counted as theirs until the window ends.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 from collections import deque
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import attrs
 
@@ -26,6 +24,7 @@ from aiobadges.transport.clock import Clock
 from aiobadges.transport.events import Hook, Paused
 from aiobadges.transport.limits import Pacer, Permit, asked_pause
 from aiobadges.wire.exchange import Answer, Response
+from aiobadges.wire.retry import http_date
 
 __all__ = ["Allowance", "WindowBudget", "seconds_to_reset"]
 
@@ -218,9 +217,7 @@ def seconds_to_reset(answer: Response, *, now: datetime) -> float | None:
         reset = float(answer.headers["x-ratelimit-reset"])
     except (KeyError, ValueError):
         return None
-    with contextlib.suppress(KeyError, ValueError):
-        date = parsedate_to_datetime(answer.headers["date"])
-        now = date if date.tzinfo else date.replace(tzinfo=UTC)
+    now = http_date(answer.headers.get("date", "")) or now
     if not math.isfinite(reset):
         return None
     left = (reset / 1000 if reset > _MILLISECONDS else reset) - now.timestamp()

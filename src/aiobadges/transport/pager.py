@@ -76,7 +76,7 @@ class Pager(Generic[T]):
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Give one page after the other."""
         call, number = self._call, 0
-        seen: set[str] = set()
+        seen = {self._session.dialect.build(call).url}
         while True:
             number += 1
             reply = await self._session.send(call)

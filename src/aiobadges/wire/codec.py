@@ -123,6 +123,10 @@ def _structure_enum(value: object, enumeration: type[OpenStrEnum]) -> OpenStrEnu
     return enumeration(value) if type(value) is str else _refuse("a string", value)
 
 
+def _refuse_unset(_: Unset) -> NoReturn:
+    raise ValueError("UNSET can only be left out as the field of a model; leave the key out")
+
+
 def _strip_unset(annotation: Any) -> Any:
     """``T | Unset`` -> ``T``: UNSET never stands on the wire."""
     if get_origin(annotation) in _UNIONS:
@@ -233,9 +237,10 @@ def build_converter(
     converter.register_structure_hook(float, _structure_float)
     converter.register_structure_hook(datetime, _structure_datetime)
     converter.register_unstructure_hook(datetime, timestamp)
-    converter.register_structure_hook_func(
-        lambda cls: isinstance(cls, type) and issubclass(cls, OpenStrEnum), _structure_enum
-    )
+    converter.register_unstructure_hook(Unset, _refuse_unset)
+    # By class, not by predicate: cattrs asks the hooks of classes first, and an enumeration of
+    # texts is a subclass of str.
+    converter.register_structure_hook(OpenStrEnum, _structure_enum)
     converter.register_structure_hook_factory(attrs.has, _structure_model)
     converter.register_unstructure_hook_factory(attrs.has, _unstructure_model)
     converter.register_structure_hook_factory(is_sequence)(_structure_list)

@@ -42,6 +42,7 @@ class Operation(Generic[T]):
         may_be_empty: whether the server may answer without a body; ``T`` then includes None.
         body: the media type of the request body.
         document: the GraphQL document, empty for REST.
+        label: what errors and logs show instead of a template that holds arguments.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Operation(Generic[T]):
     may_be_empty: bool = False
     body: str = "application/json"
     document: str = ""
+    label: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -81,7 +83,7 @@ class Call(Generic[T]):
         return CallSite(
             operation=self.operation.id,
             method=self.operation.method,
-            template=self.operation.template,
+            template=self.operation.label or self.operation.template,
             status=status,
             request_id=request_id,
             attempts=attempts,
