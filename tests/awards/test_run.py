@@ -14,6 +14,7 @@ from aiobadges.awards.run import AwardRun
 from aiobadges.errors import ConnectError, NotFoundError, UnauthorizedError
 from aiobadges.parchment.models import BadgeClass
 from aiobadges.sandbox import MATH_EXPERT
+from aiobadges.transport.events import AttemptEnded
 from aiobadges.transport.exchange import Timeouts
 
 AWARD = "badgeclasses.award"
@@ -384,7 +385,7 @@ async def test_rows_under_way_are_unknown_and_the_rest_planned_when_the_run_is_c
     assert sandbox.counters.of(AWARD) == 1
 
 
-async def test_every_row_has_an_outcome_when_the_program_itself_fails(sandbox, prepare, people):
+async def test_every_row_has_an_outcome_when_who_is_told_of_it_fails(sandbox, prepare, people):
     def fail_at_second(awarding):
         if len(awarding.outcomes) == 2:
             raise ZeroDivisionError
@@ -395,3 +396,25 @@ async def test_every_row_has_an_outcome_when_the_program_itself_fails(sandbox, p
         await awarding.award(people(6))
 
     assert sorted(awarding.by_row) == [2, 3, 4, 5, 6, 7]
+
+
+async def test_row_is_unknown_and_the_rest_planned_when_a_hook_of_the_client_fails(
+    sandbox, prepare, people
+):
+    def fail_after_second_award(event):
+        if isinstance(event, AttemptEnded) and sandbox.counters.of(AWARD) == 2:
+            raise ZeroDivisionError
+
+    awarding = await prepare(sandbox, hooks=[fail_after_second_award])
+
+    with pytest.raises(ExceptionGroup):
+        await awarding.award(people(4))
+
+    assert awarding.statuses == [
+        RowStatus.AWARDED,
+        RowStatus.UNKNOWN,
+        RowStatus.PLANNED,
+        RowStatus.PLANNED,
+    ]
+    assert awarding.outcomes[1].error_code == "ZeroDivisionError"
+    assert sandbox.outbox.sent == 2

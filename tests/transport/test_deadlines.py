@@ -99,12 +99,14 @@ async def test_read_fails_with_its_last_error_when_the_deadline_passes_in_the_ba
     sandbox, client_of, speak
 ):
     sandbox.faults.next("users.get_self", "before_work", times=9)
-    client = client_of(sandbox, clock=speak.Clock(draw=0.99))
+    clock = speak.Clock(draw=0.99)
+    client = client_of(sandbox, clock=clock)
 
     error = await speak.error_of(client.with_options(deadline=0.3).users.get_self())
 
     assert type(error) is ServerError
     assert sandbox.counters.requests == 1
+    assert clock.slept == []  # nobody waits for an attempt that cannot be made
 
 
 async def test_read_fails_with_its_last_error_when_the_deadline_passes_in_a_pause(

@@ -21,6 +21,11 @@ from aiobadges.wire.operation import Call
 LOGGER = "aiobadges.transport"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
+DOCUMENTED = {
+    "event", "operation", "method", "template", "attempt", "status", "seconds", "request_id",
+    "outcome",
+}  # fmt: skip
+
 
 def fields(record):
     return {name: value for name, value in vars(record).items() if name not in STANDARD}
@@ -96,6 +101,7 @@ async def test_records_have_the_documented_fields(sandbox, client_of, clock, cap
         "will-retry": logging.INFO,
     }
     ended, retry, paused = (records[n] for n in ("attempt-ended", "will-retry", "paused"))
+    assert {name for record in records.values() for name in fields(record)} <= DOCUMENTED
     assert ended.operation == retry.operation == "users.get_self"
     assert (ended.attempt, ended.status, ended.outcome) == (2, 200, "ok")
     assert ended.seconds >= 0

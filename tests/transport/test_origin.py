@@ -67,7 +67,7 @@ async def test_headers_say_who_asks_and_as_whom(serve, client_of, speak):
 
 async def test_cookies_are_not_sent_back_when_the_server_sets_them(serve, client_of, speak):
     server = await serve(speak.envelope({"entityId": "U1"}, headers=(("Set-Cookie", "a=b"),)))
-    client = client_of(server)
+    client = client_of(f"http://localhost:{server.port}")  # cookies belong to names, not numbers
 
     await client.users.get_self()
     await client.users.get_self()

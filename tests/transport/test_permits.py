@@ -268,6 +268,17 @@ async def test_refresh_is_no_attempt_and_asks_the_hook_again(sandbox, client_of)
     assert sandbox.counters.refreshes == 1
 
 
+async def test_call_has_all_its_attempts_when_the_token_was_renewed_before(
+    sandbox, client_of, clock
+):
+    client = client_of(sandbox, attempts=2, clock=clock, username=USERNAME, password=PASSWORD)
+    sandbox.faults.next("users.get_self", "unauthorized")
+    sandbox.faults.next("users.get_self", "before_work")
+
+    assert (await client.users.get_self()).first_name == "Robin"
+    assert sandbox.counters.of("users.get_self") == 3
+
+
 async def test_nothing_is_awarded_when_the_hook_refuses_the_second_sending(sandbox, client_of):
     client = client_of(sandbox, username=USERNAME, password=PASSWORD)
     await client.users.get_self()

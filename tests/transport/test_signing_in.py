@@ -38,6 +38,7 @@ class ListeningStore(MemoryStore):
         self.at_save = lambda: None
 
     async def save(self, tokens):
+        await asyncio.sleep(0.05)  # who does not wait for the store is seen to go ahead
         self.at_save()
         await super().save(tokens)
         self.saved.append(tokens)

@@ -65,14 +65,14 @@ def test_a_redirect_is_not_followed_but_told(status):
 @pytest.mark.parametrize(
     "kind",
     [ConnectError, UnauthorizedError, ForbiddenError, NotFoundError, RateLimitedError,
-     UnexpectedStatusError, ServerError],
+     UnexpectedStatusError, RefusedError, ServerError],
     ids=lambda kind: kind.__name__,
 )  # fmt: skip
 def test_there_is_a_remedy_when_something_general_can_be_done(kind):
     assert remedy(kind)
 
 
-@pytest.mark.parametrize("kind", [BadRequestError, RefusedError, ConflictError])
+@pytest.mark.parametrize("kind", [BadRequestError, ConflictError])
 def test_there_is_no_remedy_when_the_answer_itself_says_what_to_do(kind):
     assert remedy(kind) == ""
 

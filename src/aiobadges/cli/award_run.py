@@ -29,6 +29,7 @@ from aiobadges.errors import BadgesError, InvalidCallError
 from aiobadges.parchment.client import ClientOptions, ParchmentClient
 from aiobadges.parchment.models import BadgeClass
 from aiobadges.settings import RegionName, Settings, is_loopback
+from aiobadges.transport.events import Event, Paused
 
 __all__ = ["AwardRunOptions", "award_run"]
 
@@ -89,7 +90,7 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
     if roster.unused_columns:
         names = ", ".join(roster.unused_columns)
         talk.print(f"columns without a meaning here, kept in the results: {names}", markup=False)
-    async with _client(options) as client:
+    async with _client(options, talk) as client:
         wanted = {options.badge} if options.badge else {row.badge for row in roster.rows}
         badges: dict[str, BadgeClass] = dict(
             await find_badges(client, sorted(wanted), issuer=options.issuer)
@@ -140,8 +141,12 @@ async def _award(
 
 
 @asynccontextmanager
-async def _client(options: AwardRunOptions) -> AsyncIterator[ParchmentClient]:
-    limits: ClientOptions = {"concurrency": options.concurrency}
+async def _client(options: AwardRunOptions, talk: Console) -> AsyncIterator[ParchmentClient]:
+    def tell_of_pauses(event: Event) -> None:
+        if isinstance(event, Paused):
+            talk.print(f"the platform asks for a pause of {event.seconds:.0f} s")
+
+    limits: ClientOptions = {"concurrency": options.concurrency, "hooks": [tell_of_pauses]}
     if options.rate is not None:
         limits["rate"] = options.rate
     async with AsyncExitStack() as stack:

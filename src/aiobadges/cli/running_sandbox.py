@@ -51,7 +51,8 @@ class Mails:
 
     def since(self, before: Mails) -> str:
         """Say what was sent since `before`, and whether anybody was written to twice."""
-        twice = f"{self.doubled} people" if self.doubled else "nobody"
+        people = "1 person" if self.doubled == 1 else f"{self.doubled} people"
+        twice = people if self.doubled else "nobody"
         return f"mails: {self.sent - before.sent} sent, {twice} written to twice"
 
 
