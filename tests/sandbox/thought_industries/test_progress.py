@@ -300,6 +300,21 @@ async def test_created_path_is_completed_like_any_other(ask, complete):
     assert (await ask(PATH, slug="one-of-two")).only["currentUserEarnedCertificate"] is True
 
 
+async def test_other_paths_are_not_begun_when_a_course_is_not_in_them(ask, complete):
+    milestones = [
+        {
+            "name": "Chemistry",
+            "milestoneCourses": [{"contentId": "course-chemicals", "requirement": "required"}],
+        }
+    ]
+    await ask(CREATE, name="Chemistry", milestones=milestones)
+
+    await complete("lasers")
+
+    assert (await ask(PATH, slug="chemistry")).only["currentUserStartActionDate"] is None
+    assert (await ask(PATH, slug=LAB_SAFETY_SLUG)).only["currentUserStartActionDate"] is not None
+
+
 async def test_attendance_is_recorded_once_and_taken_back(ask, complete):
     await complete("fire-safety")
     attend = {"user": ANA, "meeting": FIRE_DRILL}
