@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         USERNAME,
     )
     from aiobadges.sandbox.server import Sandbox, SandboxOptions
+    from aiobadges.sandbox.thought_industries.meter import PointLimits
     from aiobadges.sandbox.thread import SandboxThread
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Faults",
     "Mail",
     "Outbox",
+    "PointLimits",
     "RateLimit",
     "Sandbox",
     "SandboxOptions",
@@ -103,6 +105,7 @@ _HOMES: Final = {
     "OLD_DIPLOMA": "parchment.seed",
     "Outbox": "outbox",
     "PASSWORD": "parchment.seed",
+    "PointLimits": "thought_industries.meter",
     "REGISTRAR": "parchment.seed",
     "RateLimit": "limits",
     "SAFETY_TRAINING": "parchment.seed",

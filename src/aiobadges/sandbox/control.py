@@ -4,6 +4,7 @@ It asks for no token and is counted nowhere. ::
 
     GET  /_sandbox/counters                   requests, in flight, sign-ins
     GET  /_sandbox/outbox                     mails sent, recipients, who was written to twice
+    GET  /_sandbox/learning                   points and requests of /helium, cookies that came
     GET  /_sandbox/awards?recipient=ADDRESS   every assertion of a recipient
     POST /_sandbox/faults                     {"clear": true, "next": [...], "probability": {...}}
     POST /_sandbox/reset                      as it was at the first start
@@ -91,6 +92,9 @@ def add_routes(app: web.Application, sandbox: Sandbox) -> None:
     async def outbox(_: web.Request) -> web.Response:
         return _json(sandbox.outbox.as_json())
 
+    async def learning(_: web.Request) -> web.Response:
+        return _json({**sandbox.learning.meter.as_json(), "api_key": sandbox.learning.api_key})
+
     async def awards(request: web.Request) -> web.Response:
         seen = sandbox.awards(request.query.get("recipient", ""))
         return _json({"awards": [{**asdict(award), "is_live": award.is_live} for award in seen]})
@@ -108,6 +112,7 @@ def add_routes(app: web.Application, sandbox: Sandbox) -> None:
 
     app.router.add_get(f"{PREFIX}counters", counters)
     app.router.add_get(f"{PREFIX}outbox", outbox)
+    app.router.add_get(f"{PREFIX}learning", learning)
     app.router.add_get(f"{PREFIX}awards", awards)
     for name, handler in {
         "faults": faults,

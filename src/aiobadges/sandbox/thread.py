@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aiobadges.sandbox.faults import Faults
     from aiobadges.sandbox.outbox import Outbox
     from aiobadges.sandbox.server import SandboxOptions
+    from aiobadges.sandbox.thought_industries.service import ThoughtIndustries
 
 __all__ = ["SandboxThread"]
 
@@ -62,6 +63,11 @@ class SandboxThread:
     def counters(self) -> Counters:
         """What was asked."""
         return self._sandbox.counters
+
+    @property
+    def learning(self) -> ThoughtIndustries:
+        """The learning paths: their key and meter. Add learners with `add_learner`."""
+        return self._sandbox.learning
 
     def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Start the thread, and wait until the sandbox listens.
@@ -126,6 +132,14 @@ class SandboxThread:
     def complete_course(self, address: str, domain: str, course: str) -> None:
         """Let somebody have completed a course now, as a learning system would report it."""
         self._in_loop(lambda: self._sandbox.complete_course(address, domain, course))
+
+    def add_learner(self, email: str) -> str:
+        """Add a learner who has not begun anything; give the token that acts for them.
+
+        Raises:
+            ValueError: there is one of that address.
+        """
+        return self._in_loop(lambda: self._sandbox.learning.add_learner(email))
 
     def reset(self) -> None:
         """Make everything as it was at the first start: records, outbox, counters, faults."""
