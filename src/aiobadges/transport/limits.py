@@ -18,7 +18,7 @@ from aiobadges.transport.events import Hook, Paused
 from aiobadges.wire.exchange import Answer, Response
 from aiobadges.wire.retry import http_date, retry_after
 
-__all__ = ["Limiter", "LocalLimiter", "Pacer", "Permit"]
+__all__ = ["Limiter", "LocalLimiter", "Pacer", "Permit", "asked_pause"]
 
 
 class Permit:
@@ -142,14 +142,19 @@ class LocalLimiter:
 
     def observe(self, answer: Answer) -> None:
         """Pause everything when a 429 or 503 says for how long."""
-        if not isinstance(answer, Response) or answer.status not in {
-            HTTPStatus.TOO_MANY_REQUESTS,
-            HTTPStatus.SERVICE_UNAVAILABLE,
-        }:
-            return
-        # A date is meant on the server's clock, which its Date header shows.
-        now = http_date(answer.headers.get("date", "")) or self._clock.now()
-        seconds = retry_after(answer.headers.get("retry-after"), now=now)
-        if seconds is not None:
+        seconds = asked_pause(answer, self._clock)
+        if seconds is not None and isinstance(answer, Response):
             self.pacer.pause(seconds)
             self._hook(Paused(seconds=seconds, status=answer.status))
+
+
+def asked_pause(answer: Answer, clock: Clock) -> float | None:
+    """Give the seconds for which a 429 or 503 asks everybody to wait, None when it asks for none."""
+    if not isinstance(answer, Response) or answer.status not in {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }:
+        return None
+    # A date is meant on the server's clock, which its Date header shows.
+    now = http_date(answer.headers.get("date", "")) or clock.now()
+    return retry_after(answer.headers.get("retry-after"), now=now)
