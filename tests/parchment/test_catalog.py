@@ -74,9 +74,7 @@ async def test_a_call_travels_as_the_catalog_shows_it(name, vendor):
     line, headers, shown_body = shown(operation)
     method, path, _ = line.split()
     assert request.method == method
-    assert request.raw_path.partition("?")[0].rstrip("=") == path.partition("?")[0].replace(
-        "%3D", ""
-    )
+    assert request.raw_path.partition("?")[0] == path.partition("?")[0]
     assert request.headers["Accept"] == headers["Accept"]
     assert request.headers.get("Content-Type") == headers.get("Content-Type")
     if headers.get("Content-Type") == "application/json":

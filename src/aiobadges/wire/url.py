@@ -50,12 +50,13 @@ def segment(name: str, value: str) -> str:
 
 
 def base64url(value: str) -> str:
-    """Encode text for a path segment documented as base64: URL-safe alphabet, no padding.
+    """Encode text for a path segment documented as base64: URL-safe alphabet, padded.
 
-    The vendor names no alphabet; this one needs no percent-encoding in either reading.
+    The vendor names neither. This alphabet is part of the other one's decoders as well, and every
+    decoder takes padding, while many refuse text without it.
     """
     try:
-        return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(value.encode()).decode()
     except UnicodeEncodeError:
         raise InvalidCallError("the value is not valid text (a lone surrogate)") from None
 

@@ -14,7 +14,6 @@ from aiobadges.awards.roster.row import Problem, RosterError
 __all__ = ["read_table"]
 
 _LARGEST_FILE = 512 * 2**20
-_LARGEST_CELL = 2**20
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -37,7 +36,6 @@ def read_table(file: Path, *, encoding: str | None = None) -> Iterator[tuple[int
         RosterError: it is missing, unreadable, too large, in an unknown encoding, or not CSV.
     """
     text = _text(file, encoding)
-    csv.field_size_limit(_LARGEST_CELL)
     number = 0
     try:
         lines = io.StringIO(text, newline="")  # knows all three line ends
