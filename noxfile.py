@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.needs_version = ">=2025.5.1"
 
+PRISM = "5.14.2"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -53,6 +55,31 @@ def codegen(session: nox.Session) -> None:
     """Compile the curated document; ``nox -s codegen -- --check`` says whether that was done."""
     session.install("-e", ".", *groups("codegen"))
     session.run("python", "-m", "codegen", *session.posargs)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Hold document, sandbox and client against each other with tools that nobody here wrote."""
+    session.install("-e", ".", *groups("contract"))
+    session.run("openapi-spec-validator", "openapi/parchment.yaml")
+    session.run("python", "-m", "codegen", "--check")
+    session.run("python", "tests/contract/through_prism.py", str(prism(session)))
+    session.run("python", "tests/contract/fuzzing.py")
+
+
+def prism(session: nox.Session) -> Path:
+    """Install Stoplight Prism with the Node of the session, once; give the program."""
+    folder = Path(session.create_tmp()).resolve()
+    wanted = {"@stoplight/prism-cli": PRISM}
+    manifest = folder / "package.json"
+    program = folder / "node_modules" / ".bin" / "prism"
+    has_it = manifest.exists() and json.loads(manifest.read_text()).get("dependencies") == wanted
+    if not (has_it and program.exists()):
+        manifest.write_text(json.dumps({"private": True, "dependencies": wanted}))
+        session.run(
+            "npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error"
+        )
+    return program
 
 
 @nox.session
