@@ -40,7 +40,9 @@ __all__ = [
     "DecodingError",
     "Problem",
     "TaggedUnion",
+    "Undecodable",
     "build_converter",
+    "read_items",
     "read_model",
     "read_union",
     "refuse",
@@ -78,6 +80,21 @@ class DecodingError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems[:3])))
+
+
+@attrs.frozen(kw_only=True)
+class Undecodable:
+    """An item of a list that does not fit its model, where the caller asked to be given such items.
+
+    Attributes:
+        raw: the item as it came, parsed JSON. It can hold addresses.
+        path: where it stands in the body of its page, ``$.result[3]``.
+        problems: what is wrong, each with its own path.
+    """
+
+    raw: Any = attrs.field(repr=False)
+    path: str
+    problems: tuple[Problem, ...]
 
 
 class _WrongTypeError(TypeError):
@@ -252,6 +269,36 @@ def _structure_dict(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any
         return read(value, target) if type(value) is dict else refuse("an object", value)
 
     return structure
+
+
+def read_items(
+    items: Iterable[Any],
+    path: str,
+    read: Callable[[Any, str], Any],
+    *,
+    keeps_undecodable: bool,
+) -> list[Any]:
+    """Read each item of a list.
+
+    Args:
+        items: parsed JSON.
+        path: where the list stands in the body.
+        read: makes a model of an item, given its path.
+        keeps_undecodable: whether an item that does not fit stays, as an `Undecodable`.
+
+    Raises:
+        DecodingError: an item does not fit and is not to be kept.
+    """
+    found: list[Any] = []
+    for number, item in enumerate(items):
+        place = f"{path}[{number}]"
+        try:
+            found.append(read(item, place))
+        except DecodingError as error:
+            if not keeps_undecodable:
+                raise
+            found.append(Undecodable(raw=item, path=place, problems=error.problems))
+    return found
 
 
 def read_union(
