@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -25,13 +24,15 @@ class Asked:
     body: bytes
 
 
-Answer = bytes | Callable[[Asked], bytes]
+Whole = bytes | dict[str, Any]
+Answer = Whole | Callable[[Asked], Whole]
 
 
 class RawServer:
     """Answers each request with the next of its answers, the last one for ever, and hangs up.
 
-    In an answer, ``{origin}`` stands for the server's own address.
+    An answer is bytes, what `written` makes them of, or a function that gives one of these for a
+    request. In an answer, ``{origin}`` stands for the server's own address.
     """
 
     def __init__(self, *answers: Answer) -> None:
@@ -57,7 +58,8 @@ class RawServer:
             body = await reader.readexactly(int(sizes[0]) if sizes else 0)
             self.asked.append(Asked(lines[0], head, body))
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            sent = answer if isinstance(answer, bytes) else answer(self.asked[-1])
+            whole = answer(self.asked[-1]) if callable(answer) else answer
+            sent = whole if isinstance(whole, bytes) else written(**whole)
             writer.write(sent.replace(b"{origin}", self.url.encode()))
             await writer.drain()
         writer.close()
@@ -65,14 +67,18 @@ class RawServer:
             await writer.wait_closed()
 
 
-def reply(
-    body: bytes | object = b"",
-    *headers: str,
+def written(
+    body: object = b"",
+    *,
     status: int = 200,
-    kind: str = "application/json",
+    kind: str | None = "application/json",
     length: int | None = None,
+    headers: tuple[str, ...] = (),
 ) -> bytes:
-    """Write a whole answer; what is no bytes is written as JSON."""
+    """Write a whole answer. A body that is no bytes is written as JSON.
+
+    `length` is what the answer claims to be long; no `kind`, no content type.
+    """
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [
         f"HTTP/1.1 {status} Word",
@@ -82,11 +88,6 @@ def reply(
         *headers,
     ]
     return "\r\n".join([*lines, "", ""]).encode() + content
-
-
-def enveloped(*items: object) -> dict[str, Any]:
-    """Give the body of a good answer with these items."""
-    return {"status": {"success": True, "description": "ok"}, "result": list(items)}
 
 
 @pytest.fixture
@@ -124,9 +125,3 @@ def client_of(stack: contextlib.AsyncExitStack) -> Callable[..., ParchmentClient
 @pytest.fixture
 async def sandbox(stack: contextlib.AsyncExitStack) -> Sandbox:
     return await stack.enter_async_context(Sandbox())
-
-
-@pytest.fixture(scope="session")
-def speak() -> SimpleNamespace:
-    """Give the words of this file that tests put together themselves."""
-    return SimpleNamespace(reply=reply, enveloped=enveloped)

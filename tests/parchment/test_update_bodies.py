@@ -238,6 +238,14 @@ def test_an_award_keeps_the_microseconds_of_its_date():
     assert written(assertion_body(stored))["issuedOn"] == "2019-09-04T17:03:24.277836Z"
 
 
+def test_what_is_nested_too_deep_is_refused_by_an_error_of_this_library():
+    deep = []
+    for _ in range(900):
+        deep = [deep]
+    with pytest.raises(InvalidCallError, match="nested too deep"):
+        badgeclass_body(read(BadgeClass, badge_json(xDeep=deep)))
+
+
 # Staff ----------------------------------------------------------------------------------------
 
 

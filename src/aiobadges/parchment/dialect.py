@@ -85,7 +85,7 @@ class ParchmentDialect:
             if isinstance(body, str) and not operation.body.endswith("json"):
                 return body.encode()
             return self.codec.encode(body)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidCallError(
                 f"the body cannot be written: {error}", site=call.site(attempts=0)
             ) from None

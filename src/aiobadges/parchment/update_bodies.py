@@ -200,6 +200,9 @@ def carried(kind: type, stored: object) -> dict[str, Any]:
     Args:
         kind: the class of the body.
         stored: what was read.
+
+    Raises:
+        InvalidCallError: it holds objects in objects, hundreds of them.
     """
     values: dict[str, Any] = {}
     for name, is_nullable in _members(kind).items():
@@ -208,8 +211,13 @@ def carried(kind: type, stored: object) -> dict[str, Any]:
             value = _sendable_staff(value)
         if value is None and not is_nullable:
             value = UNSET
-        values[name] = copy.deepcopy(value)
-    return values
+        values[name] = value
+    try:
+        return copy.deepcopy(values)
+    except RecursionError:
+        raise InvalidCallError(
+            f"the stored {type(stored).__name__} is nested too deep to be sent back"
+        ) from None
 
 
 @cache

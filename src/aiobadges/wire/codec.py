@@ -8,6 +8,7 @@ is wrong; the value is then read a second time with validation notes, to name it
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import threading
 import types
@@ -426,6 +427,7 @@ class Codec:
         Raises:
             DecodingError: it is none.
         """
+        body = body.removeprefix(codecs.BOM_UTF8)  # RFC 8259 8.1 lets a reader pass over it
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
