@@ -110,7 +110,7 @@ class Reply(Generic[T]):
         result: the decoded answer, unwrapped.
         status: the HTTP status.
         headers: the answer's headers, names in lower case.
-        request_id: the id to quote to the vendor; empty when none came.
+        request_id: the id to quote to the vendor: the server's, else the one that was sent along.
         next_url: the checked address of the next page, None on the last one.
     """
 
