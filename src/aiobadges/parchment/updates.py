@@ -79,8 +79,8 @@ class UpdatePlan(Generic[Stored, Body]):
 
     before: Stored
     body: Body
-    _read: Callable[[], Awaitable[Stored]] = attrs.field(repr=False, eq=False)
-    _write: Callable[[Body], Awaitable[Stored]] = attrs.field(repr=False, eq=False)
+    _read: Callable[[], Awaitable[Stored]] = attrs.field(alias="read", repr=False, eq=False)
+    _write: Callable[[Body], Awaitable[Stored]] = attrs.field(alias="write", repr=False, eq=False)
 
     @property
     def changed(self) -> tuple[str, ...]:
