@@ -60,6 +60,11 @@ def raw(text, **options):
     return reply(b'{"status": {"success": true}, "result": [' + text + b"]}", **options)
 
 
+def plain(headers):
+    """Give a good answer with just these headers, which ends with the connection."""
+    return b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n" + json.dumps(BADGE).encode()
+
+
 def badge(**members):
     """Give a badge class."""
     return ok(BADGE | members)
@@ -331,6 +336,18 @@ TABLE = {
         fails(BadResponseError, "issuedOn: expected a timestamp"),
         at("2019-02-30T00:00:00Z"),
     ),
+    "small letters": (award_s("issued_on"), EIGHT, at("2019-09-04t08:03:24z")),
+    "the basic format": (award_s("issued_on"), EIGHT, at("20190904T080324Z")),
+    "a leap second": (
+        award_s("issued_on"),
+        fails(BadResponseError, "issuedOn: expected a timestamp"),
+        at("2016-12-31T23:59:60Z"),
+    ),
+    "a date as on paper": (
+        award_s("issued_on"),
+        fails(BadResponseError, "issuedOn: expected a timestamp"),
+        at("09/04/2019"),
+    ),
     # The envelope ------------------------------------------------------------------------------
     "a bare object for an envelope": (name, "Math", reply(BADGE)),
     "a bare list for an envelope": (name, "Math", reply([BADGE])),
@@ -421,6 +438,16 @@ TABLE = {
         name,
         fails(BadResponseError, "entityId: is missing"),
         reply({"status": "ok", "result": [BADGE]}),
+    ),
+    "a list in the list of results": (
+        name,
+        fails(BadResponseError, "$.result[0]: expected an object, got a list"),
+        ok([BADGE]),
+    ),
+    "some of many could not be done": (
+        revoke_many,
+        [("a", False), ("b", None)],
+        reply([{"entityId": "a", "revoked": False}, {"entityId": "b"}]),
     ),
     # Statuses ----------------------------------------------------------------------------------
     "201 for 200": (name, "Math", ok(BADGE, status=201)),
@@ -606,6 +633,35 @@ TABLE = {
         reply("Jos\xe9".encode("latin-1"), kind="text/csv"),
     ),
     "CSV with a byte order mark": (groups, "a,b", reply(b"\xef\xbb\xbfa,b", kind="text/csv")),
+    "hints before the answer": (
+        name,
+        "Math",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + plain(b"Connection: close\r\n"),
+    ),
+    "no length": (name, "Math", plain(b"")),
+    "HTTP/1.0": (name, "Math", plain(b"").replace(b"1.1", b"1.0")),
+    "two lengths": (
+        name,
+        fails(DisconnectedError),
+        plain(b"Content-Length: 5\r\nContent-Length: 9\r\n"),
+    ),
+    "a length that is no number": (name, fails(DisconnectedError), plain(b"Content-Length: x\r\n")),
+    "chunks that are none": (
+        name,
+        fails(DisconnectedError),
+        plain(b"Transfer-Encoding: chunked\r\n"),
+    ),
+    "a header of 20,000 letters": (
+        name,
+        fails(DisconnectedError),
+        plain(b"X-Long: " + b"x" * 20_000 + b"\r\n"),
+    ),
+    "a status line of 20,000 letters": (
+        name,
+        fails(DisconnectedError),
+        b"HTTP/1.1 200 " + b"x" * 20_000 + b"\r\n\r\n",
+    ),
+    "a header in Latin-1": (name, "Math", plain(b"X-Name: Jos\xe9\r\n")),
     # Links -------------------------------------------------------------------------------------
     "no Link": (first_page, (["a"], False), page()),
     "a Link that is none": (first_page, (["a"], False), page("next")),
@@ -652,6 +708,16 @@ TABLE = {
         ids,
         fails(UnsafeLinkError, "outside the origin or the operation"),
         page(link("after=1", path="/v2/users/self")),
+    ),
+    "a link with a letter that is no ASCII": (
+        ids,
+        fails(UnsafeLinkError, "outside the origin or the operation"),
+        page(link("after=\u00e9")),
+    ),
+    "a link to plain letters": (
+        ids,
+        fails(UnsafeLinkError, "outside the origin or the operation"),
+        page('<javascript:alert(1)>; rel="next"'),
     ),
     "a link that climbs": (
         ids,

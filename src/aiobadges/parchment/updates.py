@@ -99,7 +99,7 @@ class UpdatePlan(Generic[Stored, Body]):
             What is stored now, as the server tells it.
 
         Raises:
-            InvalidCallError: somebody has changed it since it was read.
+            InvalidCallError: it was changed since the plan, perhaps by applying the plan before.
             BadgesError: as any call.
         """
         if not self.changed:
@@ -109,7 +109,7 @@ class UpdatePlan(Generic[Stored, Body]):
         moved = [name for name in was if was[name] != now[name]]
         if moved:
             raise InvalidCallError(
-                f"somebody else has changed {', '.join(moved)} since it was read; nothing was sent",
+                f"{', '.join(moved)} changed on the server since the plan; nothing was sent",
                 remedy="Plan the change again",
             )
         return await self._write(self.body)

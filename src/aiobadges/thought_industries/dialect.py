@@ -150,7 +150,7 @@ class ThoughtIndustriesDialect:
             raise InvalidCallError(
                 error.message, remedy=error.remedy, site=call.site(attempts=0)
             ) from None
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidCallError(
                 f"the variables cannot be written as JSON: {error}", site=call.site(attempts=0)
             ) from None

@@ -146,7 +146,7 @@ def _structure_datetime(value: object, _: object) -> datetime:
     if type(value) is not str:
         refuse("a timestamp", value)
     try:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.upper())  # RFC 3339 5.6: "t" and "z" will do
     except ValueError:
         raise _WrongTypeError("expected a timestamp, got another text") from None
     # Every instant seen from the vendors is in UTC; one without a zone is read so.
