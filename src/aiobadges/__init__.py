@@ -125,6 +125,7 @@ if TYPE_CHECKING:
     from aiobadges.values import (
         Unset as Unset,
     )
+    from aiobadges.wire.codec import Undecodable as Undecodable
     from aiobadges.wire.operation import Call as Call
     from aiobadges.wire.operation import Operation as Operation
     from aiobadges.wire.operation import Reply as Reply
@@ -147,6 +148,7 @@ _PLACES = {
     "aiobadges.transport.pager": ("Page", "Pager"),
     "aiobadges.transport.session": ("Options",),
     "aiobadges.values": ("UNSET", "OpenStrEnum", "Secret", "UnknownVariant", "Unset"),
+    "aiobadges.wire.codec": ("Undecodable",),
     "aiobadges.wire.operation": ("Call", "Operation", "Reply"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
@@ -194,6 +196,7 @@ __all__ = [
     "TokenSource",
     "TokenStore",
     "UnauthorizedError",
+    "Undecodable",
     "UnexpectedStatusError",
     "UnknownVariant",
     "UnsafeLinkError",

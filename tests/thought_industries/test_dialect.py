@@ -7,6 +7,7 @@ import pickle
 import traceback
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,6 +202,19 @@ def test_answer_is_bad_at_the_item_when_a_list_holds_one(dialect, answer):
     verdict = dialect.read(call(LIST), answer({"data": {"Root": [{"id": "a"}, {}]}}), 1)
 
     assert list(verdict.field_errors) == ["$.data.Root[1].id"]
+
+
+def test_item_that_cannot_be_read_is_a_value_when_it_is_to_be_kept(dialect, answer):
+    keeping = attrs.evolve(call(LIST), keeps_undecodable=True)
+    body = {"data": {"Root": [None, {"id": "a"}, {}, "yes"]}}
+
+    read, *kept = dialect.read(keeping, answer(body), 1).result
+
+    assert read.id == "a"
+    assert [(item.path, item.raw) for item in kept] == [
+        ("$.data.Root[2]", {}),
+        ("$.data.Root[3]", "yes"),
+    ]
 
 
 def test_list_is_bad_when_it_is_none(dialect, answer):

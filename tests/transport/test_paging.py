@@ -254,3 +254,46 @@ async def test_item_is_named_when_it_cannot_be_read(serve, client_of, speak):
 
     assert isinstance(error, BadResponseError)
     assert "$.result[1].issuedOn" in str(error)
+
+
+# Items that cannot be read ------------------------------------------------------------------
+
+
+async def test_an_item_that_cannot_be_read_is_a_value_when_it_is_to_be_kept(
+    serve, client_of, speak
+):
+    second = '<{}/v2/badgeclasses/b/assertions?after=1>; rel="next"'
+    server = await serve()
+    server.answers = [
+        speak.envelope(
+            {"entityId": "a"}, {"entityId": 7}, headers=(("Link", second.format(server.url)),)
+        ),
+        speak.envelope({"issuedOn": "soon"}, {"entityId": "z"}),
+    ]
+    pages = client_of(server).badgeclasses.assertions("b").pages(on_error="keep")
+    one, two = [page async for page in pages]
+    assert [type(item).__name__ for page in (one, two) for item in page] == [
+        "Assertion",
+        "Undecodable",
+        "Undecodable",
+        "Assertion",
+    ]
+    kept = one.items[1]
+    assert (kept.raw, kept.path) == ({"entityId": 7}, "$.result[1]")
+    assert "entityId" not in repr(kept).partition("problems")[0]  # it can hold an address
+    assert [problem.path for problem in two.items[0].problems] == [
+        "$.result[0].entityId",
+        "$.result[0].issuedOn",
+    ]
+
+
+async def test_an_item_that_cannot_be_read_fails_its_page_when_nothing_is_said(
+    serve, client_of, speak
+):
+    server = await serve(speak.envelope({"entityId": "a"}, {"entityId": 7}))
+    pager = client_of(server).badgeclasses.assertions("b")
+    for pages in (pager.pages(), pager.pages(on_error="raise")):
+        with pytest.raises(BadResponseError, match=r"\$\.result\[1\]\.entityId"):
+            await anext(pages)
+    with pytest.raises(BadResponseError):
+        await pager

@@ -18,18 +18,24 @@ from aiobadges import (
     Recipient,
     Reply,
     Secret,
+    Undecodable,
     Unset,
 )
+from aiobadges.parchment import updates
+from aiobadges.parchment.images import data_uri, read_data_uri
 from aiobadges.parchment.models import (
     Assertion,
     AssertionRecipient,
     BadgeClass,
+    BadgeClassUpdate,
     BadgeUser,
     Evidence,
     Issuer,
+    IssuerUpdate,
     RecipientType,
     RevokeRequest,
 )
+from aiobadges.parchment.update_bodies import badgeclass_body
 from aiobadges.settings import RegionKind, RegionName
 
 
@@ -81,6 +87,13 @@ async def lists(client: ParchmentClient) -> None:
         assert_type(item, Assertion)
     async for each in pager.pages():
         assert_type(each, Page[Assertion])
+    async for each in pager.pages(on_error="raise"):
+        assert_type(each, Page[Assertion])
+    async for tolerant in pager.pages(on_error="keep"):
+        assert_type(tolerant, Page[Assertion | Undecodable])
+        for kept in tolerant:
+            assert_type(kept, Assertion | Undecodable)
+    pager.pages(on_error="skip")  # type: ignore[call-overload]
     assert_type(pager.__aiter__(), AsyncIterator[Assertion])
     assert_type(client.badgeclasses.assertions("b"), Pager[Assertion])
     assert_type(client.badgeclasses.list(), Pager[BadgeClass])
@@ -133,3 +146,21 @@ async def errors(client: ParchmentClient) -> None:
 
 def versions_and_secrets(secret: Secret) -> None:
     assert_type(secret.reveal(), str)
+
+
+async def an_update(client: ParchmentClient) -> None:
+    plan = await updates.badgeclass(client, "b", name="Math", tags=["a"], expires=None)
+    assert_type(plan, updates.BadgeClassUpdatePlan)
+    assert_type(plan.rebaked, int)
+    assert_type(plan.body, BadgeClassUpdate)
+    assert_type(plan.before, BadgeClass)
+    assert_type(plan.changed, tuple[str, ...])
+    assert_type(await plan.apply(), BadgeClass)
+    issuer = await updates.issuer(client, "i", description="d", badgr_domain=UNSET)
+    assert_type(issuer, updates.UpdatePlan[Issuer, IssuerUpdate])
+    assert_type(await issuer.apply(), Issuer)
+    await updates.badgeclass(client, "b", nmae="Math")  # type: ignore[call-arg]
+    await updates.badgeclass(client, "b", name=None)  # type: ignore[arg-type]
+    assert_type(badgeclass_body(plan.before, name="Math"), BadgeClassUpdate)
+    assert_type(data_uri(b""), str)
+    assert_type(await read_data_uri("badge.png"), str)

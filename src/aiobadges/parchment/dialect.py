@@ -22,10 +22,10 @@ from aiobadges.errors import (
 from aiobadges.parchment.converter import make_converter
 from aiobadges.parchment.envelope import complaints, describes_duplicate, is_refusal, unwrap
 from aiobadges.values import UNSET
-from aiobadges.wire.codec import Codec, DecodingError, Problem
+from aiobadges.wire.codec import Codec, DecodingError, Problem, read_items
 from aiobadges.wire.exchange import Answer, Broken, Request, Response
 from aiobadges.wire.links import is_page_of, next_page
-from aiobadges.wire.operation import Call, Operation, Reply
+from aiobadges.wire.operation import Call, Reply
 from aiobadges.wire.outcome import settle
 from aiobadges.wire.retry import Again, is_repeatable
 from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy, words
@@ -85,7 +85,7 @@ class ParchmentDialect:
             if isinstance(body, str) and not operation.body.endswith("json"):
                 return body.encode()
             return self.codec.encode(body)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidCallError(
                 f"the body cannot be written: {error}", site=call.site(attempts=0)
             ) from None
@@ -139,7 +139,7 @@ class ParchmentDialect:
             if unreadable is not None and not is_text:
                 raise unreadable
             return Reply(
-                result=_text(answer) if is_text else self._result(call.operation, body),
+                result=_text(answer) if is_text else self._result(call, body),
                 status=answer.status,
                 headers=answer.headers,
                 request_id=request_id,
@@ -157,7 +157,8 @@ class ParchmentDialect:
         except BadgesError as error:
             return error
 
-    def _result(self, operation: Operation[T], body: Any) -> Any:
+    def _result(self, call: Call[T], body: Any) -> Any:
+        operation = call.operation
         if operation.unwrap == "none" or (body is None and operation.may_be_empty):
             return None
         if body is None:
@@ -169,10 +170,12 @@ class ParchmentDialect:
             return None
         value, path = unwrap(body, operation.unwrap, operation.member)
         if operation.unwrap == "many":
-            return [
-                self.codec.structure(item, operation.result, path=f"{path}[{number}]")
-                for number, item in enumerate(value)
-            ]
+            return read_items(
+                value,
+                path,
+                lambda item, place: self.codec.structure(item, operation.result, path=place),
+                keeps_undecodable=call.keeps_undecodable,
+            )
         return self.codec.structure(value, operation.result, path=path)
 
     def _next_page(self, call: Call[Any], answer: Response, site: CallSite) -> str | None:

@@ -28,9 +28,9 @@ from aiobadges.errors import (
 from aiobadges.thought_industries.answers import Said, read_body
 from aiobadges.thought_industries.arguments import check
 from aiobadges.values import UNSET, Secret
-from aiobadges.wire.codec import Codec, DecodingError, Problem
+from aiobadges.wire.codec import Codec, DecodingError, Problem, read_items
 from aiobadges.wire.exchange import Answer, Broken, Request, Response
-from aiobadges.wire.operation import Call, Operation, Reply
+from aiobadges.wire.operation import Call, Reply
 from aiobadges.wire.outcome import settle
 from aiobadges.wire.retry import Again, is_repeatable
 from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy, words
@@ -150,7 +150,7 @@ class ThoughtIndustriesDialect:
             raise InvalidCallError(
                 error.message, remedy=error.remedy, site=call.site(attempts=0)
             ) from None
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidCallError(
                 f"the variables cannot be written as JSON: {error}", site=call.site(attempts=0)
             ) from None
@@ -178,7 +178,7 @@ class ThoughtIndustriesDialect:
             if unreadable is not None:
                 raise unreadable
             return Reply(
-                result=self._result(call.operation, said),
+                result=self._result(call, said),
                 status=answer.status,
                 headers={n: text for n, text in answer.headers.items() if n != "set-cookie"},
                 request_id=request_id,
@@ -186,7 +186,8 @@ class ThoughtIndustriesDialect:
         except DecodingError as broken:
             return _verdict(call, _unreadable(answer, broken, site))
 
-    def _result(self, operation: Operation[T], said: Said) -> Any:
+    def _result(self, call: Call[T], said: Said) -> Any:
+        operation = call.operation
         if said.data is None:
             raise DecodingError([Problem("$.data", "is null" if said.has_data else "is missing")])
         if operation.unwrap == "bare":
@@ -203,11 +204,15 @@ class ThoughtIndustriesDialect:
             return self._structured(value, operation.result, path)
         if not isinstance(value, list):
             raise DecodingError([Problem(path, "is no list")])
-        return [
-            self._structured(item, operation.result, f"{path}[{number}]")
-            for number, item in enumerate(value)
-            if item is not None  # what is gone, or not for this learner
-        ]
+        found = read_items(
+            value,
+            path,
+            lambda item, place: (
+                None if item is None else self._structured(item, operation.result, place)
+            ),
+            keeps_undecodable=call.keeps_undecodable,
+        )
+        return [item for item in found if item is not None]  # gone, or not for this learner
 
     def _structured(self, value: object, name: str, path: str) -> Any:
         if name not in _PLAIN:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
 
 from aiobadges.errors import BadResponseError
 from aiobadges.transport.session import Session
+from aiobadges.wire.codec import Undecodable
 from aiobadges.wire.operation import Call, Reply
 from aiobadges.wire.paging import next_call
 
@@ -82,9 +83,23 @@ class Pager(Generic[T]):
             for item in page:
                 yield item
 
-    async def pages(self) -> AsyncIterator[Page[T]]:
-        """Give one page after the other."""
-        page = await self._page(self._call, 1)
+    @overload
+    def pages(self, *, on_error: Literal["raise"] = "raise") -> AsyncIterator[Page[T]]: ...
+
+    @overload
+    def pages(self, *, on_error: Literal["keep"]) -> AsyncIterator[Page[T | Undecodable]]: ...
+
+    async def pages(
+        self, *, on_error: Literal["raise", "keep"] = "raise"
+    ) -> AsyncIterator[Page[Any]]:
+        """Give one page after the other.
+
+        Args:
+            on_error: what an item that cannot be decoded does. ``raise`` fails its page with a
+                BadResponseError; ``keep`` puts an `Undecodable` in its place. A page that is no
+                list fails either way.
+        """
+        page = await self._page(attrs.evolve(self._call, keeps_undecodable=on_error == "keep"), 1)
         seen = {self._session.dialect.build(self._call).url}
         while True:
             yield page

@@ -65,7 +65,9 @@ class Options:
 def _signed(
     verdict: Reply[T] | Again | BadgesError, request_id: str
 ) -> Reply[T] | Again | BadgesError:
-    """Put our request id into an error that has none of the server's."""
+    """Put our request id, which was sent along, into what has none of the server's."""
+    if isinstance(verdict, Reply):
+        return verdict if verdict.request_id else attrs.evolve(verdict, request_id=request_id)
     error: object = verdict.error if isinstance(verdict, Again) else verdict
     while isinstance(error, BadgesError):
         if error.site is not None and not error.site.request_id:

@@ -8,6 +8,7 @@ is wrong; the value is then read a second time with validation notes, to name it
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import threading
 import types
@@ -40,7 +41,9 @@ __all__ = [
     "DecodingError",
     "Problem",
     "TaggedUnion",
+    "Undecodable",
     "build_converter",
+    "read_items",
     "read_model",
     "read_union",
     "refuse",
@@ -78,6 +81,21 @@ class DecodingError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems[:3])))
+
+
+@attrs.frozen(kw_only=True)
+class Undecodable:
+    """An item of a list that does not fit its model, where the caller asked to be given such items.
+
+    Attributes:
+        raw: the item as it came, parsed JSON. It can hold addresses.
+        path: where it stands in the body of its page, ``$.result[3]``.
+        problems: what is wrong, each with its own path.
+    """
+
+    raw: Any = attrs.field(repr=False)
+    path: str
+    problems: tuple[Problem, ...]
 
 
 class _WrongTypeError(TypeError):
@@ -128,7 +146,7 @@ def _structure_datetime(value: object, _: object) -> datetime:
     if type(value) is not str:
         refuse("a timestamp", value)
     try:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.upper())  # RFC 3339 5.6: "t" and "z" will do
     except ValueError:
         raise _WrongTypeError("expected a timestamp, got another text") from None
     # Every instant seen from the vendors is in UTC; one without a zone is read so.
@@ -252,6 +270,36 @@ def _structure_dict(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any
         return read(value, target) if type(value) is dict else refuse("an object", value)
 
     return structure
+
+
+def read_items(
+    items: Iterable[Any],
+    path: str,
+    read: Callable[[Any, str], Any],
+    *,
+    keeps_undecodable: bool,
+) -> list[Any]:
+    """Read each item of a list.
+
+    Args:
+        items: parsed JSON.
+        path: where the list stands in the body.
+        read: makes a model of an item, given its path.
+        keeps_undecodable: whether an item that does not fit stays, as an `Undecodable`.
+
+    Raises:
+        DecodingError: an item does not fit and is not to be kept.
+    """
+    found: list[Any] = []
+    for number, item in enumerate(items):
+        place = f"{path}[{number}]"
+        try:
+            found.append(read(item, place))
+        except DecodingError as error:
+            if not keeps_undecodable:
+                raise
+            found.append(Undecodable(raw=item, path=place, problems=error.problems))
+    return found
 
 
 def read_union(
@@ -379,6 +427,7 @@ class Codec:
         Raises:
             DecodingError: it is none.
         """
+        body = body.removeprefix(codecs.BOM_UTF8)  # RFC 8259 8.1 lets a reader pass over it
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -77,6 +77,8 @@ class Call(Generic[T]):
         query: names and values in order; a value of None is not sent, a list repeats the name.
         body: a model, a list of models or JSON-ready data; UNSET for none.
         url: a checked Link, the next page; it replaces path and query.
+        keeps_undecodable: whether an item of a list that cannot be decoded comes as an
+            `Undecodable`, instead of failing the call.
     """
 
     operation: Operation[T]
@@ -84,6 +86,7 @@ class Call(Generic[T]):
     query: tuple[tuple[str, object], ...] = ()
     body: object = attrs.field(default=UNSET, repr=False)
     url: str | None = attrs.field(default=None, repr=False)
+    keeps_undecodable: bool = False
 
     def site(
         self, *, status: int | None = None, request_id: str = "", attempts: int = 1
@@ -107,7 +110,7 @@ class Reply(Generic[T]):
         result: the decoded answer, unwrapped.
         status: the HTTP status.
         headers: the answer's headers, names in lower case.
-        request_id: the id to quote to the vendor; empty when none came.
+        request_id: the id to quote to the vendor: the server's, else the one that was sent along.
         next_url: the checked address of the next page, None on the last one.
     """
 

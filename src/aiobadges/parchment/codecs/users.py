@@ -102,6 +102,26 @@ def _write_user_recipient(converter: cattrs.Converter) -> Hook:
     return write
 
 
+_BADGE_USER = frozenset(
+    (
+        "id",
+        "entityType",
+        "entityId",
+        "firstName",
+        "lastName",
+        "emails",
+        "url",
+        "telephone",
+        "badgrDomain",
+        "agreedTermsVersion",
+        "hasAgreedToLatestTermsVersion",
+        "marketingOptIn",
+        "hasPasswordSet",
+        "recipient",
+    )
+)
+
+
 def _read_badge_user(converter: cattrs.Converter) -> Hook:
     str_or_none: Any = str | None
     read_str_or_none = nullable_reader(converter, str_or_none)
@@ -162,6 +182,7 @@ def _read_badge_user(converter: cattrs.Converter) -> Hook:
             recipient=None
             if (it := get("recipient", UNSET)) is UNSET
             else read_user_recipient_or_none(it, user_recipient_or_none),
+            extra_=unknown_members(value, _BADGE_USER),
         )
 
     return read
@@ -196,6 +217,7 @@ def _write_badge_user(converter: cattrs.Converter) -> Hook:
         out["marketingOptIn"] = write_bool_or_none(it.marketing_opt_in)
         out["hasPasswordSet"] = write_bool_or_none(it.has_password_set)
         out["recipient"] = write_user_recipient_or_none(it.recipient)
+        out |= unknown_members(it.extra_, _BADGE_USER)
         return out
 
     return write

@@ -95,6 +95,8 @@ class BadgeUser:
     """
     recipient: UserRecipient | None = attrs.field(default=None, metadata={"wire": "recipient"})
     """The identity used when this person is awarded a badge."""
+    extra_: dict[str, Any] = attrs.field(factory=dict, metadata={"keeps": "unknown"})
+    """Members that this version does not know. They go back unchanged."""
 
 
 @attrs.define(slots=True, kw_only=True)

@@ -24,6 +24,8 @@ NOT_SUBSCRIBED: Final = "NOT_SUBSCRIBED"
 UNREADABLE: Final = "INVALID_ROW"
 
 HEADER: Final = ["recipientId", "passed"]
+LONGEST_CELL: Final = 131_072
+"""Python's own limit at first; whoever shares the process may have set csv's to another."""
 
 
 async def submit(call: Call) -> Answer:
@@ -100,6 +102,8 @@ def _rows(body: bytes) -> list[list[str]]:
         lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
         raise envelope.bad_request(f"CSV parse error - {error}") from None
+    if any(len(cell) > LONGEST_CELL for line in lines for cell in line):
+        raise envelope.bad_request(f"CSV parse error - field larger than {LONGEST_CELL}")
     if not lines or [cell.strip() for cell in lines[0]] != HEADER:
         raise envelope.bad_request(f"The first line must be: {','.join(HEADER)}")
     return [line for line in lines[1:] if any(cell.strip() for cell in line)]
