@@ -3,8 +3,9 @@
 ``python tests/contract/through_prism.py PRISM`` starts the sandbox, and Prism in front of it with
 the document: it holds every request and every answer against the document and says in a header of
 the answer what is not as documented. Three rounds: each operation succeeds, each is refused without
-a good token, each that names something is refused when there is no such thing. The exit code is 0
-when nothing was wrong and every operation was answered with a 2xx.
+a good token, each that names something is refused when there is no such thing. Before that a wrong
+request and a wrong answer are sent on purpose: a check that finds nothing there finds nothing at
+all. The exit code is 0 when nothing was wrong and every operation was answered with a 2xx.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import argparse
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -29,10 +32,11 @@ from watching import Seen, Watched
 
 from aiobadges import ParchmentClient
 from aiobadges.errors import BadgesError, NotFoundError, UnauthorizedError
-from aiobadges.sandbox import SandboxThread
+from aiobadges.sandbox import MATH_EXPERT, SandboxThread
 from aiobadges.wire.operation import Call
 
 DOCUMENT = Path(__file__).parents[2] / "openapi" / "parchment.yaml"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PATIENCE = 60.0
 """Seconds for Prism to start on a busy machine; 5 is usual."""
 
@@ -97,6 +101,30 @@ async def refusals(
     return wrong
 
 
+def elsewhere(call: Call[Any]) -> Call[Any]:
+    """Give the same call about something that does not exist; what is a UUID stays one."""
+    path = [str(uuid.UUID(int=0)) if UUID.fullmatch(one) else "nowhere" for one in call.path]
+    return attrs.evolve(call, path=tuple(path))
+
+
+async def is_awake(sandbox: SandboxThread, url: str) -> list[str]:
+    """Send what is wrong on purpose; say what Prism took for right."""
+    missed = []
+    for what, path, query in (
+        ("a wrong request", f"/v2/badgeclasses/{MATH_EXPERT}/assertions", {"num": "many"}),
+        ("a wrong answer", "/v2/users/self", {}),
+    ):
+        seen = Seen()
+        sandbox.faults.next("users.get_self", "html")
+        async with client_of(url, sandbox.token, seen) as client:
+            with contextlib.suppress(BadgesError):
+                await client.request("GET", path, query=query)
+        sandbox.faults.clear()
+        if not seen.violations:
+            missed.append(f"{what} was not noticed")
+    return missed
+
+
 async def talk(url: str, token: str) -> tuple[Seen, list[str]]:
     """Make all calls; give what was seen, and what went otherwise than it should."""
     seen = Seen()
@@ -105,8 +133,7 @@ async def talk(url: str, token: str) -> tuple[Seen, list[str]]:
             await walk(client)
         calls = [attrs.evolve(call, url=None) for call in seen.succeeded.values()]
         wrong = await refusals(stranger, calls, UnauthorizedError)
-        nowhere = [attrs.evolve(c, path=("nowhere",) * len(c.path)) for c in calls if c.path]
-        wrong += await refusals(client, nowhere, NotFoundError)
+        wrong += await refusals(client, [elsewhere(c) for c in calls if c.path], NotFoundError)
     return seen, wrong
 
 
@@ -115,17 +142,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Send every operation through Prism.")
     parser.add_argument("prism", help="the program of @stoplight/prism-cli")
     program = parser.parse_args().prism
-    catalog = json.loads(resources.files("aiobadges.parchment").joinpath("catalog.json").read_text())
+    catalog = json.loads(
+        resources.files("aiobadges.parchment").joinpath("catalog.json").read_text()
+    )
     names = [operation["id"] for operation in catalog["operations"]]
 
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with SandboxThread(public_url=url) as sandbox, prism(program, port, sandbox.url):
         started = time.monotonic()
+        missed = asyncio.run(is_awake(sandbox, url))
         seen, wrong = asyncio.run(talk(url, sandbox.token))
         seconds = time.monotonic() - started
 
-    problems = [*seen.violations, *wrong]
+    problems = [*missed, *seen.violations, *wrong]
     problems += [f"{name}: never succeeded" for name in names if name not in seen.succeeded]
     exchanges = sum(counter.total() for counter in seen.statuses.values())
     sys.stdout.write("\n".join(["", *seen.rows(names), ""]))

@@ -190,8 +190,8 @@ def award_request(address: str) -> m.AwardRequest:
 
 
 async def assertions(client: ParchmentClient) -> None:
-    for _ in range(3):
-        made = await client.badgeclasses.award(MATH_EXPERT, award_request("ana@example.edu"))
+    ana = award_request("ana@example.edu")
+    made, *_ = [await client.badgeclasses.award(MATH_EXPERT, ana) for _ in range(3)]
     held = await client.assertions.get(made.entity_id)
     assert held.narrative == "Nine of ten."
     await client.assertions.update(made.entity_id, m.AssertionUpdate(narrative=None, expires=None))
@@ -266,7 +266,8 @@ async def pathways(client: ParchmentClient) -> None:
         made.pathway_id,
         m.GroupSubscriptions(group_ids_to_add=[AUTUMN_GROUP], group_ids_to_remove=[]),
     )
-    assert await client.pathways.group_progress(made.pathway_id, AUTUMN_GROUP)
+    autumn = await client.pathways.group_progress(made.pathway_id, AUTUMN_GROUP)
+    assert autumn.pathway_id == made.pathway_id
 
 
 async def progress(client: ParchmentClient) -> None:

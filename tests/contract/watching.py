@@ -19,7 +19,10 @@ __all__ = ["Seen", "Watched"]
 T = TypeVar("T")
 
 VERDICT = "sl-violations"
-"""The header in which Prism says what was not as documented, in the request or in the answer."""
+"""The header in which Prism says what was not as documented."""
+
+OF_PRISM = b"https://stoplight.io/prism/errors#"
+"""Is in answers that Prism gives itself: a wrong request is not let through, and has no header."""
 
 
 @attrs.define
@@ -48,9 +51,8 @@ class Seen:
         self.links += call.url is not None
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
             self.succeeded[name] = call
-        if verdict := answer.headers.get(VERDICT):
-            found = _violations(verdict)
-            self.violations += [f"{name}, {answer.status}: {one}" for one in found]
+        found = _violations(answer)
+        self.violations += [f"{name}, {answer.status}: {one}" for one in found]
 
     def rows(self, names: list[str]) -> list[str]:
         """Write the table: operation, and how often it was answered with what."""
@@ -62,16 +64,19 @@ class Seen:
         ]
 
 
-def _violations(verdict: str) -> list[str]:
+def _violations(answer: Response) -> list[str]:
     """Say where and what; of a union that fails, Prism lists every branch after the first line."""
+    verdict = answer.headers.get(VERDICT, "")
+    if not verdict and OF_PRISM not in answer.body:
+        return []
     try:
-        found = json.loads(verdict)
+        found = json.loads(verdict) if verdict else json.loads(answer.body)["validation"]
         return [
             f"{'.'.join(map(str, one['location']))} ({one['severity']}): {one['message']}"
             for one in found[:3]
         ]
     except (ValueError, KeyError, TypeError):
-        return [verdict]
+        return [verdict or answer.body.decode(errors="replace")[:300]]
 
 
 class Watched:
