@@ -32,9 +32,10 @@ CHECKS = (
 
 def run(sandbox: SandboxThread, seen_file: Path) -> int:
     """Run schemathesis; give its exit code."""
-    command = ["schemathesis", "run", str(DOCUMENT), "--url", sandbox.url]
+    program = Path(sys.executable).with_name("schemathesis")
+    command = [str(program), "run", str(DOCUMENT), "--url", sandbox.url]
     command += ["--header", f"Authorization: Bearer {sandbox.token}"]
-    command += ["--seed", str(SEED), "--max-examples", str(EXAMPLES)]
+    command += ["--workers", "1", "--seed", str(SEED), "--max-examples", str(EXAMPLES)]
     command += ["--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS)]
     command += ["--generation-database", "none"]  # what an earlier run found changes nothing
     environment = {
@@ -42,6 +43,7 @@ def run(sandbox: SandboxThread, seen_file: Path) -> int:
         "SEEN_FILE": str(seen_file),
         "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
         "PYTHONPATH": str(HERE),
+        "PYTHONHASHSEED": str(SEED),  # sets are walked through in the same order, too
     }
     return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
 
@@ -56,6 +58,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, SandboxThread() as sandbox:
         seen_file = Path(folder) / "seen.json"
         exit_code = run(sandbox, seen_file)
+        if not seen_file.exists():
+            sys.stdout.write(f"WRONG schemathesis ended with {exit_code} and saw nothing\n")
+            return 1
         seen: dict[str, dict[str, int]] = json.loads(seen_file.read_text())
     without = [name for name in names if not any(map(_is_success, seen.get(name, {})))]
 
