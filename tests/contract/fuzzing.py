@@ -33,7 +33,15 @@ CHECKS = (
 def run(sandbox: SandboxThread, seen_file: Path) -> int:
     """Run schemathesis; give its exit code."""
     program = Path(sys.executable).with_name("schemathesis")
-    command = [str(program), "run", str(DOCUMENT), "--url", sandbox.url]
+    command = [
+        str(program),
+        "--config-file",
+        str(HERE / "schemathesis.toml"),
+        "run",
+        str(DOCUMENT),
+        "--url",
+        sandbox.url,
+    ]
     command += ["--header", f"Authorization: Bearer {sandbox.token}"]
     command += ["--workers", "1", "--seed", str(SEED), "--max-examples", str(EXAMPLES)]
     command += ["--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS)]

@@ -45,7 +45,7 @@ MEMBER = {"email": COLLEAGUE_USERNAME, "role": "staff"}
 SHARE_OF_REAL_IDS = 0.85
 SHARE_OF_REAL_BODIES = 0.7
 
-dice = random.Random(42)
+dice: defaultdict[str, random.Random] = defaultdict(lambda: random.Random(42))
 owner = requests.Session()
 owner.headers["Authorization"] = f"Bearer {TOKEN}"
 seen: defaultdict[str, Counter[int]] = defaultdict(Counter)
@@ -56,12 +56,12 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 -
     operation = _id_of(case)
     owner.post(f"{URL}/_sandbox/reset").raise_for_status()
     is_first = not any(status < HTTPStatus.MULTIPLE_CHOICES for status in seen[operation])
-    if case.path_parameters and (dice.random() < SHARE_OF_REAL_IDS or is_first):
+    if case.path_parameters and (dice[operation].random() < SHARE_OF_REAL_IDS or is_first):
         real = _ids(operation)
         case.path_parameters = {
             name: real.get(name, value) for name, value in case.path_parameters.items()
         }
-    if dice.random() < SHARE_OF_REAL_BODIES or is_first:
+    if dice[operation].random() < SHARE_OF_REAL_BODIES or is_first:
         if operation == "pathways.recipient_progress":
             case.query = {**(case.query or {}), "recipientIdentifier": "email:lena@example.edu"}
         if isinstance(case.body, dict):
