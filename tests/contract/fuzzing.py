@@ -45,7 +45,7 @@ def run(sandbox: SandboxThread, seen_file: Path) -> int:
     command += ["--header", f"Authorization: Bearer {sandbox.token}"]
     command += ["--workers", "1", "--seed", str(SEED), "--max-examples", str(EXAMPLES)]
     command += ["--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS)]
-    command += ["--generation-database", "none"]  # what an earlier run found changes nothing
+    command += ["--generation-database", "none"]
     environment = {
         "SANDBOX_URL": sandbox.url,
         "SEEN_FILE": str(seen_file),
@@ -53,7 +53,9 @@ def run(sandbox: SandboxThread, seen_file: Path) -> int:
         "PYTHONPATH": str(HERE),
         "PYTHONHASHSEED": str(SEED),  # sets are walked through in the same order, too
     }
-    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    environment = {**os.environ, **environment}
+    # It keeps what it has seen where it runs, and what an earlier run saw shall change nothing.
+    return subprocess.run(command, env=environment, cwd=seen_file.parent, check=False).returncode
 
 
 def main() -> int:
