@@ -1,4 +1,4 @@
-"""The command line: ``python -m codegen [--check]``."""
+"""The command line: ``python -m codegen [--check | --diff REF]``, for every document at once."""
 
 from __future__ import annotations
 
@@ -7,53 +7,72 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from codegen.changes import main_diff
 from codegen.document import DocumentError
 from codegen.generate import Target, check, load, write
 
 _ROOT = Path(__file__).parent.parent
 
 
+def _target(document: str, package: str) -> Target:
+    file = _ROOT / "openapi" / document
+    return Target(
+        document=file,
+        output=_ROOT / "src" / "aiobadges" / package,
+        package=f"aiobadges.{package}",
+        lock=file.with_suffix(".lock"),
+    )
+
+
+TARGETS = (
+    _target("parchment.yaml", "parchment"),
+    _target("thought_industries/operations.graphql", "thought_industries"),
+)
+
+
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m codegen",
-        description="Compile the curated document into models, codecs, resources and a catalog.",
+        description="Compile the curated documents into models, codecs, resources and catalogs.",
     )
-    parser.add_argument(
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument(
         "--check", action="store_true", help="write nothing; fail if a file is not up to date"
     )
-    parser.add_argument("--document", type=Path, default=_ROOT / "openapi" / "parchment.yaml")
-    parser.add_argument("--output", type=Path, default=_ROOT / "src" / "aiobadges" / "parchment")
-    parser.add_argument("--package", default="aiobadges.parchment")
-    parser.add_argument("--lock", type=Path, help="beside the document when not given")
+    chosen.add_argument(
+        "--diff", metavar="REF", help="write nothing; say what changed since a revision"
+    )
     return parser.parse_args(arguments)
+
+
+def _write(target: Target) -> None:
+    files = write(target)
+    _, api = load(target)
+    print(f"{target.package}: {len(files)} files for {len(api.operations)} operations")
+    if shared := sorted(api.shared()):
+        print(f"sent and received, so three states both ways: {', '.join(shared)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program.
 
     Returns:
-        0, or 1 when the document cannot be compiled or a file is not up to date.
+        0, or 1 when a document cannot be compiled, a file is not up to date, or something breaks
+        since a revision; 2 when a revision cannot be compared.
     """
     chosen = _arguments(arguments)
-    target = Target(
-        document=chosen.document,
-        output=chosen.output,
-        package=chosen.package,
-        lock=chosen.lock or chosen.document.with_suffix(".lock"),
-    )
+    if chosen.diff is not None:
+        return max(main_diff(chosen.diff, target.document) for target in TARGETS)
     try:
         if chosen.check:
-            differences = list(check(target))
+            differences = [one for target in TARGETS for one in check(target)]
             print("\n".join(differences) or "every generated file is up to date")
             return 1 if differences else 0
-        files = write(target)
-        _, api = load(target)
+        for target in TARGETS:
+            _write(target)
     except DocumentError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{len(files)} files for {len(api.operations)} operations")
-    if shared := sorted(api.shared()):
-        print(f"sent and received, so three states both ways: {', '.join(shared)}")
     return 0
 
 

@@ -150,6 +150,9 @@ class ListOf:
     @property
     def words(self) -> str:
         """See `Annotation`."""
+        # "list of x or none" is a list that may be None.
+        if isinstance(self.item, Nullable):
+            return f"list_of_optional_{self.item.inner.words}"
         return f"list_of_{self.item.words}"
 
     @property

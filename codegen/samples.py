@@ -94,6 +94,9 @@ def _arguments(operation: Operation, writer: _Writer) -> Iterator[str]:
             yield _rows(body.example, body.annotation, writer)
         else:
             yield writer.write(body.example, body.annotation)
+    for parameter in operation.variables:
+        if parameter.is_required:  # GraphQL has no examples: it is called what it is
+            yield parameter.name
     for parameter in operation.query_parameters:
         if parameter.is_required:
             yield f"{parameter.name}={parameter.example!r}"
@@ -106,7 +109,7 @@ def python_samples(api: Api) -> dict[str, str]:
     for operation in api.operations:
         call = f"client.{operation.id}({', '.join(_arguments(operation, writer))})"
         item = operation.result.item
-        name = snake_case(item) if item else "text"
+        name = "answer" if operation.result.is_plain else snake_case(item) if item else "text"
         if operation.gives_pager:
             sample = f"async for {name} in {call}:\n    print({name})"
         elif operation.result.unwrap == "none":
