@@ -277,12 +277,13 @@ class Classes:
                     continue
                 case FragmentSpreadNode(name=name):
                     fragment = self._document.fragments[name.value]
-                    condition, inner = fragment.type_condition, fragment.selection_set
-                case InlineFragmentNode(type_condition=condition, selection_set=inner):
-                    pass
+                    condition = fragment.type_condition.name.value
+                    inner = fragment.selection_set
+                case InlineFragmentNode(type_condition=named, selection_set=inner):
+                    condition = named.name.value if named else type_.name
                 case _:
                     continue
-            if condition is None or self._is(type_, condition.name.value):
+            if self._is(type_, condition):
                 yield from self._flat(type_, inner.selections, is_optional=is_here_optional)
 
     def _is(self, type_: GraphQLObjectType, name: str) -> bool:
