@@ -64,11 +64,9 @@ def _parse(text: str, origin: str) -> Tree:
 
 def _compare(ref: str, path: Path) -> list[Change]:
     if path.suffix == ".graphql":
-        before = [old_document(ref, file).encode() for file in (path.with_name(SCHEMA), path)]
-        return compare_apis(
-            read_graphql_api(GraphqlDocument.read(*before, path.name)),
-            read_graphql_api(GraphqlDocument.load(path)),
-        )
+        schema, asked = (old_document(ref, file) for file in (path.with_name(SCHEMA), path))
+        before = GraphqlDocument.read(schema.encode(), asked.encode(), path.name)
+        return compare_apis(read_graphql_api(before), read_graphql_api(GraphqlDocument.load(path)))
     old = _parse(old_document(ref, path), f"{path} of {ref}")
     return compare(old, _parse(path.read_text(encoding="utf-8"), str(path)))
 
