@@ -94,9 +94,14 @@ def _arguments(operation: Operation, writer: _Writer) -> Iterator[str]:
             yield _rows(body.example, body.annotation, writer)
         else:
             yield writer.write(body.example, body.annotation)
-    for parameter in operation.variables:
-        if parameter.is_required:  # GraphQL has no examples: it is called what it is
-            yield parameter.name
+    for parameter in sorted(operation.variables, key=lambda one: not one.is_required):
+        example = parameter.example
+        has_example = example is not None
+        text = writer.write(example, parameter.annotation) if has_example else parameter.name
+        if parameter.is_required and text not in {"True", "False"}:
+            yield text
+        elif parameter.is_required or has_example:
+            yield f"{parameter.name}={text}"
     for parameter in operation.query_parameters:
         if parameter.is_required:
             yield f"{parameter.name}={parameter.example!r}"
@@ -114,6 +119,8 @@ def python_samples(api: Api) -> dict[str, str]:
             sample = f"async for {name} in {call}:\n    print({name})"
         elif operation.result.unwrap == "none":
             sample = f"await {call}"
+        elif operation.result.is_list and operation.result.may_be_empty:
+            sample = f"for {name} in await {call} or ():\n    print({name})"
         elif operation.result.is_list:
             sample = f"for {name} in await {call}:\n    print({name})"
         else:

@@ -10,6 +10,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
@@ -167,7 +168,13 @@ def _parameters(root: Root, document: GraphqlDocument, classes: Classes) -> Iter
             is_required=isinstance(type_, GraphQLNonNull) and variable.default_value is None,
             default="UNSET",
             description=" ".join(description.split()),
+            example=_example(feeds[name]),
         )
+
+
+def _example(argument: GraphQLArgument) -> Any:
+    directives = argument.ast_node.directives if argument.ast_node else ()
+    return next((one["value"] for one in arguments_of(directives, "example")), None)
 
 
 def _result(root: Root, classes: Classes) -> Result:

@@ -1,10 +1,12 @@
 """The client on real sockets: every operation, learners apart, limits, errors, and no secret shown."""
 
 import asyncio
+import json
 import logging
 import pickle
 import traceback
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +33,7 @@ from aiobadges.sandbox.thought_industries.seed import (
     LAB_SAFETY,
     LAB_SAFETY_SLUG,
 )
-from aiobadges.thought_industries import ThoughtIndustriesClient, make_converter
+from aiobadges.thought_industries import ThoughtIndustriesClient, make_converter, models
 from aiobadges.thought_industries.models import (
     CriterionProgress,
     LearningPathCreated,
@@ -49,6 +51,11 @@ from aiobadges.values import Secret, UnknownVariant
 from aiobadges.wire.operation import Call
 
 PAGES = ("why", "film", "quiz")
+CATALOG = Path(models.__file__).parents[1] / "catalog.json"
+SAMPLES = {
+    one["id"]: one["examples"]["python"]
+    for one in json.loads(CATALOG.read_text(encoding="utf-8"))["operations"]
+}
 
 
 @pytest.fixture
@@ -199,6 +206,15 @@ async def test_attendance_is_recorded_and_taken_back(client):
     assert user.attended_meetings == []
 
 
+@pytest.mark.parametrize("sample", SAMPLES)
+async def test_sample_of_the_catalog_runs_as_it_stands(ana, sample):
+    lines = "".join(f"    {line}\n" for line in SAMPLES[sample].splitlines())
+    scope = vars(models).copy() | {name: getattr(models, name) for name in models.__all__}
+    exec(f"async def call(client):\n{lines}", scope)  # noqa: S102 - our own samples
+
+    await scope["call"](ana)
+
+
 async def test_any_other_document_is_executed(client):
     document = "query($slug: Slug!) { LearningPathBySlug(slug: $slug) { sku layoutId } }"
 
@@ -241,8 +257,6 @@ async def test_document_of_ones_own_is_repeated_only_without_a_mutation(
 async def test_unknown_member_of_a_union_keeps_its_data():
     page = {"__typename": "HologramPage", "id": "1", "depth": {"metres": 2}}
     converter = make_converter()
-    from aiobadges.thought_industries import models
-
     assert converter.structure(page, models.CompletedPage) == UnknownVariant(
         tag="HologramPage", raw=page
     )
