@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -384,3 +385,21 @@ def test_curated_operations_cost_what_the_sandbox_charges():
 
     for node in document.operations:
         assert cost_of(node, document) == charged(node, dict(document.fragments), document.schema)
+
+
+def test_other_form_of_milestone_input_compiles_when_it_is_switched():
+    file = TARGETS[1].document
+    sdl = file.with_name("schema.graphql").read_text(encoding="utf-8")
+    before, ours, theirs, after = re.split(r"# form: \w+\n", sdl)
+    commented = "".join(f"# {line}".rstrip() + "\n" for line in ours.splitlines())
+    switched = before + commented + re.sub(r"(?m)^# ?", "", theirs) + after
+
+    api = read_graphql_api(GraphqlDocument.read(switched.encode(), file.read_bytes()))
+
+    assert fields(api, "MilestoneInput") == {
+        "name": ("str", ""),
+        "kind": ("MilestoneKind", ""),
+        "requirement": ("MilestoneRequirement", ""),
+        "course_ids": ("list[str]", ""),
+    }
+    assert "MilestoneCourseInput" not in api.components

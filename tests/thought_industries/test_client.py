@@ -227,6 +227,8 @@ async def test_any_other_document_is_executed(client):
         await client.execute(" ")
     with pytest.raises(InvalidCallError, match="cannot be written as JSON"):
         await client.execute(document, {"slug": object()})
+    with pytest.raises(InvalidCallError, match="less than 0"):
+        await client.execute(document, points=-1)
     with pytest.raises(InvalidCallError, match="can never be made"):
         await client.execute(document, points=100_001)
 

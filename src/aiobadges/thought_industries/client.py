@@ -209,6 +209,8 @@ class ThoughtIndustriesClient(Resources):
         """
         if not document.strip():
             raise InvalidCallError("the document is empty", remedy="Give a query or a mutation")
+        if points is not None and points < 0:
+            raise InvalidCallError("points must not be less than 0")
         names = re.findall(r"\w+", document)
         operation: Operation[dict[str, Any]] = Operation(
             id="execute",
