@@ -26,6 +26,7 @@ __all__ = [
     "Nullable",
     "constant",
     "is_nullable",
+    "is_reference",
     "list_of",
     "map_of",
     "nullable",
@@ -100,11 +101,18 @@ def reference(name: str) -> Annotation:
     )
 
 
+def is_reference(annotation: Annotation) -> bool:
+    """Say whether the type is a component by itself, not something made of one."""
+    return annotation.references == (annotation.text,)
+
+
 def list_of(inner: Annotation) -> ListOf:
     """Give the type of lists of a type."""
+    # "list of x or none" is a list that may be None.
+    words = f"optional_{inner.inner.words}" if isinstance(inner, Nullable) else inner.words
     return ListOf(
         text=f"list[{inner.text}]",
-        words=f"list_of_{inner.words}",
+        words=f"list_of_{words}",
         json_schema={"type": "array", "items": inner.json_schema},
         references=inner.references,
         inner=inner,

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from codegen.api import Api
-from codegen.document import Document
+from codegen.document import Document, Written
 from codegen.formatting import format_text
 from codegen.operations import Operation, Parameter
 from codegen.samples import python_samples, raw_sample
@@ -38,7 +38,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _operation(operation: Operation, sample: str, host: str) -> dict[str, Any]:
+def _operation(operation: Operation, sample: str, request: str) -> dict[str, Any]:
     body, result = operation.body, operation.result
     return {
         "id": operation.id,
@@ -47,6 +47,7 @@ def _operation(operation: Operation, sample: str, host: str) -> dict[str, Any]:
         "template": operation.template,
         "summary": operation.summary,
         "description": operation.description,
+        **({"cost": operation.cost, "document": operation.document} if operation.document else {}),
         "deprecated": operation.is_deprecated,
         "idempotent": operation.is_idempotent,
         "scopes": list(operation.scopes),
@@ -80,19 +81,22 @@ def _operation(operation: Operation, sample: str, host: str) -> dict[str, Any]:
         "evidence": operation.evidence,
         "examples": {
             "python": sample,
-            "request": raw_sample(operation, host),
+            "request": request,
             "answer": result.example,
         },
     }
 
 
-def write_catalog(api: Api, document: Document) -> bytes:
+def write_catalog(api: Api, document: Written) -> bytes:
     """Write the catalog of an API."""
     samples = _formatted(python_samples(api))
-    host = urlsplit(document.root["servers"][0]["url"]).netloc
-    catalog = {
-        "title": document.root["info"]["title"],
-        "version": document.root["info"]["version"],
+    requests = dict.fromkeys(samples, "")
+    catalog: dict[str, Any] = {"title": document.title}
+    if isinstance(document, Document):
+        host = urlsplit(document.root["servers"][0]["url"]).netloc
+        requests = {one.id: raw_sample(one, host) for one in api.operations}
+        catalog["version"] = document.root["info"]["version"]
+    catalog |= {
         "resources": [
             {
                 "name": ".".join(resource.path),
@@ -104,7 +108,7 @@ def write_catalog(api: Api, document: Document) -> bytes:
             for resource in top.everything()
         ],
         "operations": [
-            _operation(operation, samples[operation.id], host) for operation in api.operations
+            _operation(one, samples[one.id], requests[one.id]) for one in api.operations
         ],
     }
     return json.dumps(catalog, indent=1, ensure_ascii=False).encode() + b"\n"

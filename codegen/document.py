@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-__all__ = ["METHODS", "Document", "DocumentError", "Node", "OperationNode", "component_name"]
+__all__ = [
+    "METHODS",
+    "Document",
+    "DocumentError",
+    "Node",
+    "OperationNode",
+    "Written",
+    "component_name",
+]
 
 Node: TypeAlias = Mapping[str, Any]
 """An object of the document. What is inside is checked by lint, not by types."""
@@ -25,6 +33,25 @@ SCHEMAS = "#/components/schemas/"
 
 class DocumentError(Exception):
     """The document cannot be compiled; the text says where, why and what to do."""
+
+
+class Written(Protocol):
+    """A document of any kind, as far as files are made of it."""
+
+    @property
+    def name(self) -> str:
+        """The name of its file, of the main one where there are several."""
+        ...
+
+    @property
+    def sources(self) -> Mapping[str, bytes]:
+        """Its files by name, as they were written."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What the API is called."""
+        ...
 
 
 class _Loader(yaml.CSafeLoader):
@@ -95,6 +122,17 @@ class Document:
             where = ".".join(map(str, fault.absolute_path)) or "the document"
             raise DocumentError(f"{name} is not OpenAPI 3.1: {where}: {fault.message}")
         return cls(root, source, name)
+
+    @property
+    def sources(self) -> Node:
+        """The one file it is written in, by name."""
+        return {self.name: self.source}
+
+    @property
+    def title(self) -> str:
+        """What the API is called."""
+        title: str = self.root["info"]["title"]
+        return title
 
     @property
     def schemas(self) -> Node:

@@ -11,8 +11,10 @@ import attrs
 from codegen.api import Api, read_api
 from codegen.catalog import write_catalog
 from codegen.codecs import write_codecs
-from codegen.document import Document, DocumentError
+from codegen.document import Document, DocumentError, Written
 from codegen.formatting import format_python
+from codegen.graphql.compiling import read_graphql_api
+from codegen.graphql.source import SCHEMA, GraphqlDocument
 from codegen.lint import lint
 from codegen.lock import write_lock
 from codegen.models import write_models, write_models_package
@@ -29,7 +31,7 @@ class Target:
     """What is compiled, and where to.
 
     Attributes:
-        document: the curated document.
+        document: the curated document; of GraphQL the operations, beside which the schema stands.
         output: the folder of the package that gets the files.
         package: the full name of that package.
         lock: the lock file.
@@ -39,6 +41,16 @@ class Target:
     output: Path
     package: str
     lock: Path
+
+    @property
+    def is_graphql(self) -> bool:
+        """Whether the document is one of GraphQL."""
+        return self.document.suffix == ".graphql"
+
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """The files that are copied into the package as they are."""
+        return (self.document.name, SCHEMA) if self.is_graphql else (self.document.name,)
 
     @property
     def header(self) -> str:
@@ -62,11 +74,16 @@ class Output:
     lock: bytes
 
 
-def _compiled(document: Document) -> Api:
+def _compiled(target: Target) -> tuple[Written, Api]:
+    """Read, validate, lint and compile the document, of either kind."""
+    if target.is_graphql:
+        asked = GraphqlDocument.load(target.document)
+        return asked, read_graphql_api(asked)
+    document = Document.load(target.document)
     if findings := list(lint(document)):
         listed = "\n".join(map(str, findings))
         raise DocumentError(f"{document.name} breaks a rule in {len(findings)} places:\n{listed}")
-    return read_api(document)
+    return document, read_api(document)
 
 
 def _sources(api: Api, target: Target) -> Iterator[tuple[str, str]]:
@@ -85,8 +102,7 @@ def generate(target: Target) -> Output:
     Raises:
         DocumentError: the document cannot be compiled; the text lists every place and why.
     """
-    document = Document.load(target.document)
-    api = _compiled(document)
+    document, api = _compiled(target)
     with TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in _sources(api, target):
@@ -99,14 +115,14 @@ def generate(target: Target) -> Output:
             for file in sorted(folder.rglob("*.py"))
         }
     files["catalog.json"] = write_catalog(api, document)
-    files[document.name] = document.source
+    files |= document.sources
     return Output(api=api, files=files, lock=write_lock(document, files))
 
 
 def _present(target: Target) -> dict[str, bytes]:
     """Read what is in the places of generated files, strangers in generated folders included."""
     found = [file for folder in _FOLDERS for file in (target.output / folder).rglob("*")]
-    found += [target.output / "catalog.json", target.output / target.document.name]
+    found += [target.output / name for name in ("catalog.json", *target.copies)]
     return {
         file.relative_to(target.output).as_posix(): file.read_bytes()
         for file in found

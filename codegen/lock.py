@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-from codegen.document import Document
+from codegen.document import Written
 
 __all__ = ["write_lock"]
 
 _PROGRAM = Path(__file__).parent
-_TOOLS = ("datamodel-code-generator", "jinja2", "ruff")
+_TOOLS = ("datamodel-code-generator", "graphql-core", "jinja2", "ruff")
 """What decides over the bytes of the output."""
 
 
@@ -32,10 +32,10 @@ def _program() -> dict[str, str]:
     }
 
 
-def write_lock(document: Document, files: Mapping[str, bytes]) -> bytes:
+def write_lock(document: Written, files: Mapping[str, bytes]) -> bytes:
     """Write the lock of some generated files."""
     lock = {
-        "document": {document.name: _digest(document.source)},
+        "document": {name: _digest(text) for name, text in sorted(document.sources.items())},
         "tools": {tool: metadata.version(tool) for tool in _TOOLS},
         "codegen": _program(),
         "files": {path: _digest(content) for path, content in sorted(files.items())},

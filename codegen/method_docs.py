@@ -26,7 +26,7 @@ def _arguments(operation: Operation) -> Iterator[tuple[str, str]]:
         yield parameter.name, parameter.description
     if operation.body:
         yield operation.body.name, operation.body.description
-    for parameter in operation.query_parameters:
+    for parameter in (*operation.query_parameters, *operation.variables):
         yield parameter.name, parameter.description
 
 
@@ -34,7 +34,11 @@ def _sections(operation: Operation) -> Iterator[tuple[str, list[str]]]:
     if arguments := [_entry(name, text) for name, text in _arguments(operation)]:
         yield "Args", arguments
     if operation.result.may_be_empty:
-        text = f"{operation.result.description} None when the server answers without a body."
+        text = (
+            "None when the server answers null."
+            if operation.document
+            else f"{operation.result.description} None when the server answers without a body."
+        )
         yield "Returns", [wrapped(text, indent=_ENTRY)]
     yield "Raises", [_entry(one.error, one.description) for one in operation.refusals]
     yield "Source", [" " * _ENTRY + operation.vendor_page]

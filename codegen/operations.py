@@ -34,7 +34,7 @@ _SERVER_FAILED = 500
 
 @attrs.frozen(kw_only=True)
 class Parameter:
-    """An argument that travels in the path or the query.
+    """An argument that travels in the path or the query, or as a variable of GraphQL.
 
     Attributes:
         wire: its name on the wire.
@@ -50,7 +50,7 @@ class Parameter:
 
     wire: str
     name: str
-    place: Literal["path", "query"]
+    place: Literal["path", "query", "variable"]
     annotation: Annotation
     is_required: bool
     default: str = "None"
@@ -92,6 +92,7 @@ class Result:
         unwrap: where it lies in the body.
         member: the member of a body without envelope that holds the list; empty for none.
         is_list: whether it is a list of items.
+        is_plain: whether the item is no model, but a type that Python brings along.
         may_be_empty: whether the server may answer without a body.
         media_type: what the answer is written in.
         description: what it is.
@@ -102,6 +103,7 @@ class Result:
     unwrap: Unwrap
     member: str = ""
     is_list: bool = False
+    is_plain: bool = False
     may_be_empty: bool = False
     media_type: str = JSON
     description: str = ""
@@ -119,7 +121,11 @@ class Refusal:
 
 @attrs.frozen(kw_only=True)
 class Operation:
-    """One operation of the API."""
+    """One operation of the API.
+
+    Two attributes belong to GraphQL alone: ``cost`` in the vendor's points, and the ``document`` that
+    is sent, empty for REST.
+    """
 
     id: str
     method: str
@@ -137,6 +143,8 @@ class Operation:
     vendor_page: str
     evidence: str
     is_deprecated: bool
+    cost: int = 1
+    document: str = ""
 
     @property
     def resource(self) -> tuple[str, ...]:
@@ -162,6 +170,11 @@ class Operation:
     def query_parameters(self) -> tuple[Parameter, ...]:
         """Those in the query, in the document's order."""
         return tuple(p for p in self.parameters if p.place == "query")
+
+    @property
+    def variables(self) -> tuple[Parameter, ...]:
+        """The variables of the GraphQL document, in its order."""
+        return tuple(p for p in self.parameters if p.place == "variable")
 
     @property
     def page_parameter(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from codegen.annotations import ListOf
+from codegen.annotations import Annotation, ListOf, Nullable, is_reference
 from codegen.api import Api, Resource
 from codegen.method_docs import method_docstring
 from codegen.names import constant_name
@@ -43,7 +43,8 @@ def _result_type(operation: Operation, list_name: str) -> str:
         return "None"
     if not result.item:
         return "str"
-    text = f"{list_name}[m.{result.item}]" if result.is_list else f"m.{result.item}"
+    item = result.item if result.is_plain else f"m.{result.item}"
+    text = f"{list_name}[{item}]" if result.is_list else item
     return f"{text} | None" if result.may_be_empty else text
 
 
@@ -54,6 +55,8 @@ def _settings(operation: Operation) -> Iterator[tuple[str, str]]:
     yield "method", quoted(operation.method)
     yield "template", quoted(operation.template)
     yield "idempotent", repr(operation.is_idempotent)
+    if operation.cost != 1:
+        yield "cost", repr(operation.cost)
     if result.item:
         yield "result", quoted(result.item)
     if result.unwrap != "bare":
@@ -69,6 +72,24 @@ def _settings(operation: Operation) -> Iterator[tuple[str, str]]:
     if operation.body and operation.body.media_type != JSON:
         yield "body", quoted(operation.body.media_type)
         yield "row", quoted(operation.body.row)
+    if operation.document:
+        yield "document", _long_text(operation.document)
+
+
+def _long_text(text: str) -> str:
+    """Write a text of several lines as Python does, to be read by people as well."""
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""\\\n{escaped}\n"""'
+
+
+def _argument_type(annotation: Annotation) -> str:
+    """Write the type of what is sent: any sequence will do, of the models' own classes too."""
+    match annotation:
+        case ListOf(inner=inner):
+            return f"Sequence[{_argument_type(inner)}]"
+        case Nullable(inner=inner):
+            return f"{_argument_type(inner)} | None"
+    return f"m.{annotation.text}" if is_reference(annotation) else annotation.text
 
 
 def _arguments(operation: Operation) -> Iterator[str]:
@@ -83,6 +104,14 @@ def _arguments(operation: Operation) -> Iterator[str]:
             else f"m.{annotation.text}"
         )
         yield f"{body.name}: {text}"
+
+
+def _variables(operation: Operation, *, is_required: bool) -> Iterator[str]:
+    """Give the variables of a GraphQL document as arguments."""
+    for one in operation.variables:
+        if one.is_required is is_required:
+            text = _argument_type(one.annotation)
+            yield f"{one.name}: {text}" + ("" if is_required else f" | Unset = {one.default}")
 
 
 def _options(operation: Operation) -> Iterator[str]:
@@ -113,6 +142,9 @@ def _call(operation: Operation) -> Iterator[str]:
         yield f"query={_tuple(pairs)}"
     if operation.body:
         yield f"body={operation.body.name}"
+    if operation.variables:
+        pairs = [f"{quoted(one.wire)}: {one.name}" for one in operation.variables]
+        yield f"body={{{', '.join(pairs)}}}"
 
 
 def _method(operation: Operation, list_name: str) -> _Method:
@@ -123,8 +155,8 @@ def _method(operation: Operation, list_name: str) -> _Method:
         name=operation.verb,
         is_pager=operation.gives_pager,
         item=operation.result.item,
-        arguments=list(_arguments(operation)),
-        options=list(_options(operation)),
+        arguments=[*_arguments(operation), *_variables(operation, is_required=True)],
+        options=[*_options(operation), *_variables(operation, is_required=False)],
         call=list(_call(operation)),
         docstring=method_docstring(operation),
     )

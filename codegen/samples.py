@@ -96,6 +96,14 @@ def _arguments(operation: Operation, writer: _Writer) -> Iterator[str]:
             yield _rows(body.example, body.annotation, writer)
         else:
             yield writer.write(body.example, body.annotation)
+    for parameter in sorted(operation.variables, key=lambda one: not one.is_required):
+        example = parameter.example
+        has_example = example is not None
+        text = writer.write(example, parameter.annotation) if has_example else parameter.name
+        if parameter.is_required and text not in {"True", "False"}:
+            yield text
+        elif parameter.is_required or has_example:
+            yield f"{parameter.name}={text}"
     for parameter in operation.query_parameters:
         if parameter.is_required:
             yield f"{parameter.name}={parameter.example!r}"
@@ -108,11 +116,13 @@ def python_samples(api: Api) -> dict[str, str]:
     for operation in api.operations:
         call = f"client.{operation.id}({', '.join(_arguments(operation, writer))})"
         item = operation.result.item
-        name = snake_case(item) if item else "text"
+        name = "answer" if operation.result.is_plain else snake_case(item) if item else "text"
         if operation.gives_pager:
             sample = f"async for {name} in {call}:\n    print({name})"
         elif operation.result.unwrap == "none":
             sample = f"await {call}"
+        elif operation.result.is_list and operation.result.may_be_empty:
+            sample = f"for {name} in await {call} or ():\n    print({name})"
         elif operation.result.is_list:
             sample = f"for {name} in await {call}:\n    print({name})"
         else:

@@ -38,6 +38,7 @@ __all__ = [
     "Variants",
     "annotation_of",
     "is_compiled",
+    "named_members",
     "read_component",
 ]
 
@@ -205,7 +206,7 @@ def _field(
     )
 
 
-def _members(values: list[str]) -> dict[str, str]:
+def named_members(values: list[str]) -> dict[str, str]:
     """Name the values of an enumeration; names that collide are told apart by number."""
     members: dict[str, str] = {}
     for value in values:
@@ -223,7 +224,7 @@ def read_component(name: str, module: str, direction: Direction, document: Docum
     schema = document.schemas[name]
     description = schema["description"]
     if "x-extensible-enum" in schema:
-        members = _members(schema["x-extensible-enum"])
+        members = named_members(schema["x-extensible-enum"])
         return Enumeration(name=name, description=description, module=module, members=members)
     if "oneOf" in schema:
         discriminator = schema["discriminator"]

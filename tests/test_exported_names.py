@@ -11,6 +11,7 @@ import pytest
 
 import aiobadges
 import aiobadges.parchment
+import aiobadges.thought_industries
 
 ROOT = Path(aiobadges.__file__).parent
 
@@ -21,7 +22,8 @@ def module_name(file):
 
 
 MODULES = sorted(module_name(file) for file in ROOT.rglob("*.py") if file.name != "__main__.py")
-FACES = [aiobadges, aiobadges.parchment]
+VENDORS = [aiobadges.parchment, aiobadges.thought_industries]
+FACES = [aiobadges, *VENDORS]
 
 
 def imported_for_typing(module):
@@ -64,9 +66,10 @@ def test_the_root_exports_exactly_what_checkers_see():
     assert sorted(seen) == sorted(set(aiobadges.__all__) - {"__version__"})
 
 
-def test_parchment_exports_exactly_what_checkers_see():
-    seen = [name for name, _ in imported_for_typing(aiobadges.parchment)]
-    assert sorted(seen) == sorted(aiobadges.parchment.__all__)
+@pytest.mark.parametrize("face", VENDORS, ids=lambda face: face.__name__)
+def test_vendor_exports_exactly_what_checkers_see(face):
+    seen = [name for name, _ in imported_for_typing(face)]
+    assert sorted(seen) == sorted(face.__all__)
 
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
@@ -105,6 +108,7 @@ LOADED = "import sys; print(*sorted({'aiohttp', 'cattrs', 'msgspec', 'attrs'} & 
     [
         ("import aiobadges", ""),
         ("import aiobadges.parchment", ""),
+        ("import aiobadges.thought_industries", ""),
         ("import aiobadges; dir(aiobadges)", ""),
         ("from aiobadges import BadgesError, UNSET", "attrs"),
     ],
@@ -113,9 +117,13 @@ def test_nothing_heavy_is_loaded_when_only_the_face_is_imported(statement, loade
     assert run(f"{statement}; {LOADED}") == loaded
 
 
-def test_the_models_are_not_loaded_when_the_client_is_imported():
-    program = "from aiobadges import ParchmentClient; import sys; "
-    assert run(program + "print('aiobadges.parchment.models' in sys.modules)") == "False"
+@pytest.mark.parametrize(
+    ("client", "package"),
+    [("ParchmentClient", "parchment"), ("ThoughtIndustriesClient", "thought_industries")],
+)
+def test_the_models_are_not_loaded_when_the_client_is_imported(client, package):
+    program = f"from aiobadges import {client}; import sys; "
+    assert run(program + f"print('aiobadges.{package}.models' in sys.modules)") == "False"
 
 
 def test_what_a_call_means_needs_no_network_library_when_imported():

@@ -17,6 +17,7 @@ from aiobadges.settings import (
     checked_base_url,
     is_loopback,
     resolve,
+    resolve_tenant,
 )
 
 US, EU = REGIONS["us"].base_url, REGIONS["eu"].base_url
@@ -372,3 +373,59 @@ def test_settings_are_not_pickled_when_they_hold_a_token():
 def test_settings_are_values_when_compared():
     assert settle(region="us", token="t") == settle(region="us", token="t")
     assert isinstance(settle(region="us"), Settings)
+
+
+# Tenants ------------------------------------------------------------------------------------------
+
+
+def tenant(environ=None, **arguments):
+    named = {f"AIOBADGES_{name.upper()}": text for name, text in (environ or {}).items()}
+    return resolve_tenant(arguments, named)
+
+
+@pytest.mark.parametrize(
+    ("host", "base_url"),
+    [
+        ("acme.example.com", "https://acme.example.com"),
+        ("https://learn.example.edu/", "https://learn.example.edu"),
+        ("http://127.0.0.1:8790", "http://127.0.0.1:8790"),
+    ],
+)
+def test_a_host_is_written_with_its_scheme_or_without(host, base_url):
+    assert tenant(host=host, api_key="k").base_url == base_url
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ"),
+    [
+        ({"host": "a.example", "api_key": "k"}, {"ti_host": "b.example", "ti_api_key": "other"}),
+        ({"host": "a.example"}, {"ti_api_key": "k"}),
+        ({"host": "a.example"}, {"ti_host": "https://a.example/", "ti_api_key": "k"}),
+        ({}, {"ti_host": "a.example", "ti_api_key": " k "}),
+        ({"api_key": "k"}, {"ti_host": "a.example"}),
+    ],
+)
+def test_a_key_is_used_where_its_source_means_it(arguments, environ):
+    settled = tenant(environ, **arguments)
+
+    assert (settled.base_url, settled.api_key.reveal()) == ("https://a.example", "k")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ"),
+    [
+        ({"host": "a.example"}, {}),
+        ({"host": "a.example"}, {"ti_host": "b.example", "ti_api_key": "k"}),
+        ({"host": "http://127.0.0.1:8790"}, {"ti_api_key": "k"}),
+    ],
+)
+def test_a_key_is_not_used_where_its_source_points_elsewhere(arguments, environ):
+    with pytest.raises(InvalidCallError, match="no API key is given"):
+        tenant(environ, **arguments)
+
+
+def test_a_tenant_shows_no_key_and_takes_the_certificates_of_the_environment():
+    settled = tenant({"ca_file": "ca.pem"}, host="a.example", api_key="hunter2")
+
+    assert settled.ca_file == "ca.pem"
+    assert "hunter2" not in f"{settled} {settled!r}"

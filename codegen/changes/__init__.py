@@ -31,6 +31,9 @@ one change, else one for each. These verdicts are not obvious:
 - *``x-send-default``* breaks whenever what is sent without being asked for changes; a default that is
   not sent is neutral.
 - *A schema or operation with another name* is one breaking change, and compared under the new name.
+
+Of GraphQL, what was compiled is compared (`graphql`): methods and classes as users see them. There a
+new name is one that is gone and one that is new, and the cost in points is neutral.
 """
 
 from codegen.changes.change import Change, Direction, Kind, Step, semver_step

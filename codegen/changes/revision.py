@@ -8,10 +8,14 @@ from pathlib import Path
 
 import yaml
 
+from codegen.changes.change import Change
 from codegen.changes.comparison import compare
+from codegen.changes.graphql import compare_apis
 from codegen.changes.reading import Tree, mapping
 from codegen.changes.report import report
 from codegen.document import DocumentError
+from codegen.graphql.compiling import read_graphql_api
+from codegen.graphql.source import SCHEMA, GraphqlDocument
 
 __all__ = ["RevisionError", "main_diff", "old_document"]
 
@@ -58,20 +62,27 @@ def _parse(text: str, origin: str) -> Tree:
     return document
 
 
+def _compare(ref: str, path: Path) -> list[Change]:
+    if path.suffix == ".graphql":
+        schema, asked = (old_document(ref, file) for file in (path.with_name(SCHEMA), path))
+        before = GraphqlDocument.read(schema.encode(), asked.encode(), path.name)
+        return compare_apis(read_graphql_api(before), read_graphql_api(GraphqlDocument.load(path)))
+    old = _parse(old_document(ref, path), f"{path} of {ref}")
+    return compare(old, _parse(path.read_text(encoding="utf-8"), str(path)))
+
+
 def main_diff(ref: str, path: str | Path = _DOCUMENT) -> int:
     """Print what changed since a revision, for who uses the generated client.
 
     Args:
         ref: a commit, tag or branch.
-        path: the document at hand.
+        path: the document at hand; of GraphQL the operations, with the schema beside them.
 
     Returns:
         the exit code: 0 when nothing breaks, 1 when something does, 2 when it cannot be told.
     """
     try:
-        old = _parse(old_document(ref, path), f"{path} of {ref}")
-        new = _parse(Path(path).read_text(encoding="utf-8"), str(path))
-        changes = compare(old, new)
+        changes = _compare(ref, Path(path))
     except (RevisionError, DocumentError, OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"cannot compare: {error}\n")
         return 2

@@ -1,4 +1,6 @@
-"""Asyncio-first client for Parchment Digital Badges, and bulk awards that never award twice.
+"""Asyncio-first client for Parchment Digital Badges and Thought Industries learning paths.
+
+Bulk awards never award twice.
 
 This is a face: every name is loaded from its own module when it is first asked for.
 """
@@ -87,6 +89,9 @@ if TYPE_CHECKING:
     from aiobadges.parchment.models import (
         Recipient as Recipient,
     )
+    from aiobadges.thought_industries.client import (
+        ThoughtIndustriesClient as ThoughtIndustriesClient,
+    )
     from aiobadges.transport.auth.stores import (
         FileStore as FileStore,
     )
@@ -141,6 +146,7 @@ _PLACES = {
     ),
     "aiobadges.parchment.client": ("ParchmentClient",),
     "aiobadges.parchment.models": ("AwardRequest", "Recipient"),
+    "aiobadges.thought_industries.client": ("ThoughtIndustriesClient",),
     "aiobadges.transport.auth.stores": ("FileStore", "MemoryStore", "TokenStore"),
     "aiobadges.transport.auth.tokens": ("StaticToken", "TokenSet", "TokenSource"),
     "aiobadges.transport.exchange": ("Timeouts",),
@@ -190,6 +196,7 @@ __all__ = [
     "ServerError",
     "SignInError",
     "StaticToken",
+    "ThoughtIndustriesClient",
     "TimeoutFailedError",
     "Timeouts",
     "TokenSet",

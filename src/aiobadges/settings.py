@@ -27,9 +27,11 @@ __all__ = [
     "RegionKind",
     "RegionName",
     "Settings",
+    "TenantSettings",
     "checked_base_url",
     "is_loopback",
     "resolve",
+    "resolve_tenant",
 ]
 
 RegionName: TypeAlias = Literal[
@@ -282,4 +284,73 @@ def resolve(
         password=Secret(password) if password else None,
         profile=profile,
         ca_file=next((v for s in sources if (v := _text(s, "ca_file"))), ""),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class TenantSettings:
+    """Settled values for Thought Industries, where every customer has a host; see `resolve_tenant`.
+
+    Attributes:
+        base_url: scheme and host of the tenant.
+        api_key: the tenant's key.
+        ca_file: a file of certificate authorities to trust instead of the system's.
+    """
+
+    base_url: str
+    api_key: Secret
+    ca_file: str = ""
+
+
+def _tenant_url(host: str) -> str:
+    """Give the address of a host, which may be written with its scheme or without."""
+    return checked_base_url(host if "://" in host else f"https://{host}")
+
+
+def resolve_tenant(
+    arguments: Mapping[str, str | None], environ: Mapping[str, str]
+) -> TenantSettings:
+    """Settle host and key of a tenant: arguments first, then the environment.
+
+    A key is used only at the host its own source names, if it names one. A key whose source names no
+    host is never shown to a server on this machine, which is a test server.
+
+    Args:
+        arguments: host, api_key, ca_file; None or missing for what was not given.
+        environ: the environment, for AIOBADGES_TI_HOST, _TI_API_KEY and AIOBADGES_CA_FILE.
+
+    Raises:
+        InvalidCallError: no host or no key is given, or the host is none.
+        InsecureUrlError: plain http to another machine.
+    """
+    from_environment = {
+        "host": environ.get("AIOBADGES_TI_HOST"),
+        "api_key": environ.get("AIOBADGES_TI_API_KEY"),
+        "ca_file": environ.get("AIOBADGES_CA_FILE"),
+    }
+    sources: list[Mapping[str, str | None]] = [arguments, from_environment]
+    host = next((text for source in sources if (text := _text(source, "host"))), "")
+    if not host:
+        raise InvalidCallError(
+            "no host is given, and there is no default: every tenant has its own",
+            remedy="Set AIOBADGES_TI_HOST (in code, host=), such as acme.thoughtindustries.com",
+        )
+    base_url = _tenant_url(host)
+    is_here = is_loopback(urlsplit(base_url).hostname or "")
+    api_key = ""
+    for source in sources:
+        named = _text(source, "host")
+        # What is passed in code is meant for whatever host the caller settled on.
+        is_meant = _tenant_url(named) == base_url if named else source is arguments or not is_here
+        if is_meant and (api_key := _text(source, "api_key")):
+            break
+    if not api_key:
+        raise InvalidCallError(
+            f"no API key is given for {base_url}",
+            remedy="Set AIOBADGES_TI_API_KEY beside AIOBADGES_TI_HOST (in code, api_key=)",
+        )
+    return TenantSettings(
+        base_url=base_url,
+        api_key=Secret(api_key),
+        ca_file=next((text for source in sources if (text := _text(source, "ca_file"))), ""),
     )

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError
 
 from aiobadges.awards.roster.row import RosterError
-from aiobadges.cli import award, sandbox
+from aiobadges.cli import award, learning, sandbox
 from aiobadges.cli.exit_codes import ExitCode, exit_code_of
 from aiobadges.errors import BadgesError
 
@@ -28,6 +28,7 @@ app = App(
     " 5 refused, 130 interrupted. With --debug an error shows its traceback.",
 )
 app.command(award.app)
+app.command(learning.app)
 app.command(sandbox.app)
 
 

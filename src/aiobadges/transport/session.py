@@ -154,6 +154,20 @@ class Session:
         derived._options = options.over(self._options)  # noqa: SLF001 - its own class
         return derived
 
+    def speaking(self, dialect: Dialect) -> Session:
+        """Give a session with another dialect that shares everything else with this one.
+
+        Connections, limits and options stay the same, so the origin must, too.
+
+        Raises:
+            InvalidCallError: the dialect speaks to another origin.
+        """
+        if dialect.origin != self.dialect.origin:
+            raise InvalidCallError("a session speaks to one origin only")
+        derived = self.derive(Options())
+        derived.dialect = dialect
+        return derived
+
     async def open(self) -> None:
         """Get ready, off the event loop where it is slow. The first call does it by itself."""
         prepare, self._prepare = self._prepare, None

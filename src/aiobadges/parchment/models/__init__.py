@@ -3,7 +3,7 @@
 
 Models that can be sent have up to three states a field: a value, ``None`` (JSON null) where the
 server takes it, and ``UNSET`` (not sent). Models that are only received have ``None`` for whatever
-the server left out; only ids that every answer carries are required.
+the server left out or null; only what every answer carries is required.
 """
 
 from __future__ import annotations
