@@ -14,7 +14,9 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -54,7 +56,11 @@ def prism(program: str, port: int, upstream: str) -> Iterator[None]:
     """Run Prism as a proxy in front of a server; violations become errors."""
     command = [program, "proxy", "--errors", "--port", str(port), str(DOCUMENT), upstream]
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        # A group of its own: the Node of PyPI is a script that starts the real one as its child,
+        # which would outlive it.
+        process = subprocess.Popen(
+            command, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             _wait_for(port, process)
             yield
@@ -63,7 +69,8 @@ def prism(program: str, port: int, upstream: str) -> Iterator[None]:
             sys.stderr.write(said.read().decode(errors="replace")[-4000:])
             raise
         finally:
-            process.terminate()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
 
