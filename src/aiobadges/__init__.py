@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         BadResponseError as BadResponseError,
     )
     from aiobadges.errors import (
+        CertificateError as CertificateError,
+    )
+    from aiobadges.errors import (
         ConflictError as ConflictError,
     )
     from aiobadges.errors import (
@@ -131,7 +134,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "aiobadges.errors": (
-        "AlreadyHeldError", "BadRequestError", "BadResponseError", "BadgesError", "ConflictError",
+        "AlreadyHeldError", "BadRequestError", "BadResponseError", "BadgesError", "CertificateError", "ConflictError",
         "ConnectError", "DeadlineError", "DisconnectedError", "FailedError", "ForbiddenError",
         "InsecureUrlError", "InvalidCallError", "NotFoundError", "NotSentError",
         "OutcomeUnknownError", "RateLimitedError", "RefusedError", "RejectedError", "ServerError",
@@ -159,6 +162,7 @@ __all__ = [
     "BadResponseError",
     "BadgesError",
     "Call",
+    "CertificateError",
     "ConflictError",
     "ConnectError",
     "DeadlineError",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -15,6 +16,12 @@ class Clock:
 
     def monotonic(self) -> float:
         """Give seconds from an arbitrary start, never going back: for waits and deadlines."""
+        return time.monotonic()
+
+    def boot(self) -> float:
+        """Give seconds that also count while the machine sleeps, where there is such a clock."""
+        if sys.platform == "linux":
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
         return time.monotonic()
 
     def now(self) -> datetime:
