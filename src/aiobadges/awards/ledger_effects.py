@@ -37,6 +37,7 @@ __all__ = [
     "claim_effects",
     "count_states",
     "effects_in",
+    "find_by_id",
     "find_by_key",
     "happenings_of",
 ]
@@ -225,6 +226,11 @@ def find_by_key(connection: sa.Connection, key: str) -> Effect | None:
     """Find the one effect of a key that makes, made or may yet make its award."""
     row = connection.execute(_IN_THE_WAY, {"wanted": key}).one_or_none()
     return _as_effect(row) if row is not None else None
+
+
+def find_by_id(connection: sa.Connection, identity: int) -> Effect:
+    """Read an effect as it stands now."""
+    return _as_effect(connection.execute(sa.select(*_COLUMNS).where(effect.c.id == identity)).one())
 
 
 _FIRST_CLAIM = after(Standing(), Claimed())
