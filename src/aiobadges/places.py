@@ -23,8 +23,8 @@ def profiles_file() -> Path:
 
 
 def ledger_file() -> Path:
-    """Give the ledger's file. Local: on a roaming profile two machines would write to it."""
-    return platformdirs.user_data_path(_NAME, roaming=False) / "ledger.sqlite3"
+    """Give the file of the ledger."""
+    return _data_folder() / "ledger.sqlite3"
 
 
 def tokens_folder() -> Path:
@@ -40,7 +40,7 @@ def sandbox_state_file() -> Path:
 def _data_folder() -> Path:
     import platformdirs  # noqa: PLC0415 - as above
 
-    # Not the roaming one: Windows would copy tokens to a server.
+    # Not the roaming one: Windows would copy tokens to a server, and a ledger to two machines.
     return platformdirs.user_data_path(_NAME, roaming=False)
 
 

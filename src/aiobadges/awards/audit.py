@@ -6,6 +6,8 @@ memory. What was there before the run is the baseline of its plan and is no find
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 import sqlalchemy as sa
 
@@ -111,17 +113,20 @@ async def audit_run(ledger: Ledger, client: ParchmentClient, run: RunRecord) -> 
 
 
 async def _list(ledger: Ledger, client: ParchmentClient, run: RunRecord, badge: str) -> None:
-    now = ledger.clock.now()
+    keep = partial(
+        add_sightings,
+        run=run.id,
+        phase="audit",
+        origin=run.origin,
+        badge=badge,
+        now=ledger.clock.now(),
+    )
     async for page in list_awards(client, badge).pages():
         try:
             sightings = read_sightings(page.items)
         except UnreadableAwardError as error:
             raise BadResponseError(f"the listing proves nothing: {error}") from None
-        await ledger.ask(
-            lambda c, found=sightings: add_sightings(
-                c, run.id, "audit", origin=run.origin, badge=badge, sightings=found, now=now
-            )
-        )
+        await ledger.ask(partial(keep, sightings=sightings))
 
 
 def _compare(connection: sa.Connection, run: str) -> Audit:

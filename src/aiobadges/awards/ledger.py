@@ -36,6 +36,7 @@ from aiobadges.awards.ledger_engine import BUSY_SECONDS, ledger_url, open_engine
 from aiobadges.awards.ledger_runs import RunRecord, add_run, find_run, list_runs, update_run
 from aiobadges.awards.ledger_writer import Writer
 from aiobadges.awards.states import Event, State
+from aiobadges.parchment.client import ParchmentClient
 from aiobadges.places import ledger_file
 from aiobadges.transport.clock import Clock
 from aiobadges.wire.url import timestamp
@@ -104,6 +105,16 @@ class Ledger:
                 task.cancel()
             await asyncio.wait(self._tasks)
         await self.writer.aclose()
+
+    def settling(self, client: ParchmentClient) -> AbstractAsyncContextManager[None]:
+        """Bring every award of `award_once` to its end while the block runs, also of dead processes.
+
+        Args:
+            client: what lists and sends; only what was begun on its origin and account.
+        """
+        from aiobadges.awards.once import settling  # noqa: PLC0415 - it imports this module
+
+        return settling(self, client)
 
     def start(self, work: asyncio.Task[T]) -> asyncio.Task[T]:
         """Keep a task until it ends; closing the ledger cancels and awaits it."""

@@ -104,7 +104,7 @@ def _open_sqlite(url: sa.URL, busy_seconds: float) -> sa.Engine:
             url, poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
     else:
-        _prepare_file(Path(cast("str", url.database)))
+        _prepare_file(Path(str(url.database)))
         engine = sa.create_engine(
             url,
             pool_size=1,
@@ -154,7 +154,7 @@ def _copy_before_upgrade(engine: sa.Engine, url: sa.URL, version: int) -> None:
     with engine.begin() as connection:
         found = version_of(connection)
     if 0 < found < version:
-        file = Path(cast("str", url.database))
+        file = Path(str(url.database))
         copy = file.with_name(f"{file.name}.version-{found}")
         if copy.exists():
             return  # an upgrade that broke off left it, and the ledger is as it was

@@ -157,7 +157,8 @@ def version_of(connection: sa.Connection) -> int:
     """Give the version of the tables that are there, 0 when there are none."""
     if not sa.inspect(connection).has_table("ledger"):
         return 0
-    return connection.execute(sa.select(ledger.c.version)).scalar_one()
+    version: int = connection.execute(sa.select(ledger.c.version)).scalar_one()
+    return version
 
 
 def upgrade(

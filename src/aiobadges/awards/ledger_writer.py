@@ -40,6 +40,7 @@ class Writer:
         self._asked: _Batch = {}
         self._is_busy = False
         self._is_closed = False
+        self._is_idle: asyncio.Event | None = None
 
     async def open(self) -> None:
         """Open the database."""
@@ -48,8 +49,9 @@ class Writer:
     async def aclose(self) -> None:
         """Finish what was asked for, and close the database."""
         self._is_closed = True
-        while self._is_busy or self._asked:
-            await asyncio.sleep(0.001)
+        if self._is_busy:
+            self._is_idle = asyncio.Event()
+            await self._is_idle.wait()
         engine, self._engine = self._engine, None
         if engine is not None:
             await asyncio.wrap_future(self._thread.submit(engine.dispose))
@@ -115,6 +117,8 @@ class Writer:
         self._is_busy = bool(self._asked)
         if self._is_busy:
             self._commit()
+        elif self._is_idle is not None:
+            self._is_idle.set()
 
 
 def _as_ours(error: BaseException) -> BaseException:

@@ -42,7 +42,7 @@ def type_in_mounts(folder: str, mounts: str) -> str:
         place = words[1]
         for escape, character in _ESCAPES.items():
             place = place.replace(escape, character)
-        is_within = place == "/" or folder == place or folder.startswith(place + "/")
+        is_within = place in {"/", folder} or folder.startswith(place + "/")
         if is_within and len(place) >= best:
             best, kind = len(place), words[2]
     return kind
@@ -68,9 +68,7 @@ def network_file_system(folder: Path) -> str:
 
 
 def _by_mount_command(where: str) -> str:
-    listed = subprocess.run(  # noqa: S603 - a fixed program, no argument
-        ["/sbin/mount"], capture_output=True, text=True, check=False
-    ).stdout
+    listed = subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
     mounts = []
     for line in listed.splitlines():  # /dev/disk1 on /Volumes/x (apfs, local)
         device, _, rest = line.partition(" on ")

@@ -1,4 +1,6 @@
-"""A run of awards: planned, applied, stopped, resumed, audited. ::
+"""A run of awards: planned, applied, stopped, resumed, audited.
+
+::
 
 run = await AwardRun.plan(ledger, client, rows, badges={"": badge})
 async for outcome in run.apply(client):
@@ -22,7 +24,7 @@ from aiobadges.awards.plan import PlanPolicy, account_of, plan_run
 from aiobadges.awards.progress import Progress
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.runner import Runner
-from aiobadges.awards.states import ENDS, OPEN, State
+from aiobadges.awards.states import ENDS, OPEN, Reconsidered, State
 from aiobadges.errors import BadgesError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.models import BadgeClass
@@ -166,8 +168,6 @@ class AwardRun:
 
     async def _reconsider(self) -> None:
         """Give what a person was needed for another look: somebody wants the run to go on."""
-        from aiobadges.awards.states import Reconsidered  # noqa: PLC0415
-
         async for effect in self._ledger.effects(self.id, [State.NEEDS_PERSON]):
             if effect.error_code == "NeedsPerson":
                 await self._ledger.change(effect, Reconsidered())

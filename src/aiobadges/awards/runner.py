@@ -7,6 +7,7 @@ claim to the result nothing is cancelled; stopping means that no further effect 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 
 import anyio
@@ -71,6 +72,9 @@ class Runner:
         tell: is awaited with each effect that comes to its end.
         workers: how many effects are worked on at once; the client's limiter bounds what is sent.
         reach: is told each of `CRASH_POINTS`, for tests.
+        has_streaks: whether equal refusals in a row speak of the run: of rows that nothing joins
+            but time they do not.
+        seen: since when effects stand as they do, when that is known already.
     """
 
     def __init__(
@@ -83,6 +87,8 @@ class Runner:
         hold: Hold | None = None,
         workers: int = 40,
         reach: Callable[[str], None] = lambda _: None,
+        has_streaks: bool = True,
+        seen: FirstSeen | None = None,
     ) -> None:
         self._ledger = ledger
         self._client = client
@@ -96,8 +102,8 @@ class Runner:
         self._workers = workers
         self._reach = reach
         self._oracle = Oracle(client, ledger, run)
-        self._seen = FirstSeen(self._clock)
-        self._streak = RefusalStreak()
+        self._seen = seen or FirstSeen(self._clock)
+        self._streak = RefusalStreak() if has_streaks else RefusalStreak(sys.maxsize)
         self._policy = RetryPolicy()
         self._own: set[int] = set()
         self._failures = 0
@@ -110,6 +116,11 @@ class Runner:
         self.obstacle: BadgesError | None = None
         self.progress = Progress()
 
+    @property
+    def precision(self) -> Precision:
+        """How exactly the platform gives ``issuedOn`` back, as far as is known."""
+        return self._precision
+
     def stop(self) -> None:
         """Claim nothing more; what is under way comes to its end."""
         self.is_stopping = True
@@ -119,6 +130,23 @@ class Runner:
         """Look for effects that were added since."""
         self._is_exhausted = False
         self._wake()
+
+    async def award_one(self, effect: Effect) -> Effect | None:
+        """Send one planned effect, if it is still planned; give it when it has ended by that."""
+        return await self._send_again(effect)
+
+    async def look_first(self, effect: Effect) -> list[Sighting]:
+        """List what the platform has for a planned effect.
+
+        Raises:
+            BadgesError: it cannot be asked.
+        """
+        return await self._oracle.look(effect.badge, effect.recipient)
+
+    async def look_into(self, effects: list[Effect]) -> float:
+        """Look once into effects in doubt that are due; give the seconds until the next one is."""
+        self._is_exhausted = True
+        return await self._look_at(effects)
 
     async def work(self) -> None:
         """Work. Raises LedgerError when something cannot be written down."""
@@ -132,41 +160,44 @@ class Runner:
     # Sending
 
     async def _award_on(self) -> None:
-        while not self._has_ended:
+        while not self._has_ended():
             if self._is_exhausted:
                 await self._more_to_send.wait()
                 continue
             await self._wait_out_trouble()
-            if not await self._signed_in() or self._has_ended:
+            if not await self._signed_in() or self._has_ended():
                 continue
             async with self._client.session.permit() as permit:
-                if self._has_ended or self._is_exhausted:
+                if self._has_ended() or self._is_exhausted:
                     continue
                 ended = await self._claim_and_send(permit)
             if ended is not None:
                 await self._tell(ended)
 
     async def _claim_and_send(self, permit: Permit) -> Effect | None:
+        ended: Effect | None = None
         with anyio.CancelScope(shield=True):
             lease = Lease(self._clock, self._pacing.lease)  # before the intent, not after
             effect = await self._ledger.claim(self._run.id)
             if effect is None:
                 self._is_exhausted = True
                 self._wake()
-                return None
-            self.progress.moved(State.PLANNED, State.SENDING)
-            return await self._send(effect, lease, permit)
+            else:
+                self.progress.moved(State.PLANNED, State.SENDING)
+                ended = await self._send(effect, lease, permit)
+        return ended
 
     async def _send_again(self, doubt: Effect) -> Effect | None:
-        """Send what a listing has just shown not to be there, if nobody else has since."""
+        """Send what is planned, or what was just not listed, if nobody else has since."""
+        ended: Effect | None = None
         async with self._client.session.permit() as permit:
             with anyio.CancelScope(shield=True):
                 lease = Lease(self._clock, self._pacing.lease)
                 effect = await self._ledger.change(doubt, Claimed())
-                if effect is None:
-                    return None
-                self.progress.moved(State.UNKNOWN, State.SENDING)
-                return await self._send(effect, lease, permit)
+                if effect is not None:
+                    self.progress.moved(doubt.state, State.SENDING)
+                    ended = await self._send(effect, lease, permit)
+        return ended
 
     async def _send(self, effect: Effect, lease: Lease, permit: Permit) -> Effect | None:
         self._own.add(effect.id)
@@ -308,7 +339,7 @@ class Runner:
     # Looking
 
     async def _look_on(self) -> None:
-        while not self._has_ended:
+        while not self._has_ended():
             self._more_to_look = anyio.Event()
             open_ones = await self._ledger.page(
                 self._run.id, [State.SENDING, State.UNKNOWN], most=2000
@@ -348,7 +379,7 @@ class Runner:
                 due.setdefault(effect.badge, []).append(effect)
                 nap = 0.0
         for badge, doubts in due.items():
-            if self._has_ended:
+            if self._has_ended():
                 break
             nap = max(nap, await self._look_into(badge, doubts))
         return nap
@@ -396,9 +427,9 @@ class Runner:
             await self._end_patience(doubt, "the platform says it is held, and lists nothing")
             return
         new = await self._change(doubt, event)
-        if new is not None and may_be_sent_again(new.standing) and not self._has_ended:
+        if new is not None and may_be_sent_again(new.standing) and not self._has_ended():
             await self._wait_out_trouble()
-            new = None if self._has_ended else await self._send_again(new)
+            new = None if self._has_ended() else await self._send_again(new)
         if new is not None and new.state in ENDS:
             await self._tell(new)
 
@@ -408,7 +439,6 @@ class Runner:
         if new is not None:
             await self._tell(new)
 
-    @property
     def _has_ended(self) -> bool:
         if self._hold is not None and self._hold.is_lost:
             self.is_stopping = True

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -52,6 +52,7 @@ __all__ = [
     "ImpossibleEventError",
     "Kind",
     "LastAnswer",
+    "ListedEarlier",
     "ListedNone",
     "ListedOther",
     "ListedOurs",
@@ -204,6 +205,13 @@ class ListedOther(_Told):
 
 
 @attrs.frozen(kw_only=True)
+class ListedEarlier(_Told):
+    """The platform lists that the person held it once: ``is_revoked``, or else it has expired."""
+
+    is_revoked: bool
+
+
+@attrs.frozen(kw_only=True)
 class ListedNone(_Told):
     """The platform lists no award that matters, in a listing that was worth believing."""
 
@@ -243,6 +251,7 @@ Event: TypeAlias = (
     | ListedOurs
     | ListedOursRevoked
     | ListedOther
+    | ListedEarlier
     | ListedNone
     | PatienceEnded
     | Reconsidered
@@ -305,6 +314,7 @@ TABLE: Mapping[State, Mapping[type[Event], _Target]] = {
         Claimed: State.SENDING,
         # A look before the first attempt: nothing was sent, so whatever is there is another's.
         ListedOther: State.ALREADY_HELD,
+        ListedEarlier: State.REVOKED_BEFORE,
     },
     State.SENDING: {
         Awarded: State.AWARDED,
@@ -347,28 +357,34 @@ def after(standing: Standing, event: Event) -> Standing:
     """
     target = TABLE.get(standing.state, {}).get(type(event))
     state = target(standing) if callable(target) else target
+    if isinstance(event, ListedEarlier) and state is not None and not event.is_revoked:
+        state = State.EXPIRED
     if state is None:
         raise ImpossibleEventError(f"{type(event).__name__} in {standing}")
     return attrs.evolve(standing, state=state, **_memory(standing, event))
 
 
-def _memory(standing: Standing, event: Event) -> dict[str, object]:
+def _memory(standing: Standing, event: Event) -> dict[str, Any]:
     """Give what an effect remembers of an event beside its state."""
+    memory: dict[str, Any] = {}
     match event:
         case Claimed():
-            return {"attempt": standing.attempt + 1, "nones": 0, "answer": LastAnswer.NONE}
+            memory = {"attempt": standing.attempt + 1, "nones": 0, "answer": LastAnswer.NONE}
         case AnswerLost() | FoundStale():
-            return {"in_doubt": True, "nones": 0, "answer": LastAnswer.NONE}
+            memory = {"in_doubt": True, "nones": 0, "answer": LastAnswer.NONE}
         case Refused():
             answer = LastAnswer.HELD if event.is_held else LastAnswer.REFUSED
-            return {"nones": 0, "answer": answer}
+            memory = {"nones": 0, "answer": answer}
         case NotDone() | Reconsidered():
-            return {"nones": 0, "answer": LastAnswer.NONE}
+            memory = {"nones": 0, "answer": LastAnswer.NONE}
         case ListedNone():
-            nones = min(standing.nones + 1, ENOUGH_NONES)
             is_over = _nothing_listed(standing) is not State.UNKNOWN
-            return {"nones": nones, "in_doubt": standing.in_doubt and not is_over}
+            memory = {
+                "nones": min(standing.nones + 1, ENOUGH_NONES),
+                "in_doubt": standing.in_doubt and not is_over,
+            }
         case Awarded() | ListedOurs() | ListedOther():
-            return {"in_doubt": False, "nones": 0}
+            memory = {"in_doubt": False, "nones": 0}
         case _:
-            return {}
+            pass
+    return memory

@@ -8,6 +8,7 @@ cause that is not theirs would have to be found and planned again by hand.
 from __future__ import annotations
 
 import enum
+from typing import TypeVar
 
 import attrs
 
@@ -28,6 +29,8 @@ from aiobadges.errors import (
 )
 
 __all__ = ["EQUAL_REFUSALS", "ForTheRun", "RefusalStreak", "Verdict", "verdict_of"]
+
+E = TypeVar("E", NotDone, Refused, AnswerLost)
 
 EQUAL_REFUSALS = 20
 """So many in a row are not twenty people's fault."""
@@ -54,42 +57,44 @@ class Verdict:
     run: ForTheRun = ForTheRun.GO_ON
 
 
-def verdict_of(error: BaseException) -> Verdict:
+@attrs.frozen(kw_only=True)
+class _Told:
+    error_code: str
+    error_message: str
+    request_id: str
+
+    def of(self, event: type[E]) -> E:
+        return event(**attrs.asdict(self))
+
+
+def verdict_of(error: BadgesError) -> Verdict:
     """Say what a send that ended with this error means."""
-    if not isinstance(error, BadgesError):
-        # Cancellation, and mistakes of ours: thrown while the request may have been under way.
-        return Verdict(
-            event=AnswerLost(
-                error_code=type(error).__name__.removesuffix("Error"),
-                error_message="the send was broken off",
-            )
-        )
-    told = {
-        "error_code": type(error).__name__.removesuffix("Error"),
-        "error_message": error.message,
-        "request_id": error.request_id,
-    }
+    told = _Told(
+        error_code=type(error).__name__.removesuffix("Error"),
+        error_message=error.message,
+        request_id=error.request_id,
+    )
     match error:
         case CertificateError() | SignInError():
-            return Verdict(event=NotDone(**told), run=ForTheRun.PAUSE)
+            verdict = Verdict(event=told.of(NotDone), run=ForTheRun.PAUSE)
         case ConnectError() | RateLimitedError():
-            return Verdict(event=NotDone(**told), run=ForTheRun.SLOW_DOWN)
+            verdict = Verdict(event=told.of(NotDone), run=ForTheRun.SLOW_DOWN)
         case InvalidCallError():
             # It cannot be written as a request: the row's own fault, and no other row's.
-            return Verdict(event=Refused(**told))
+            verdict = Verdict(event=told.of(Refused))
         case NotSentError():
-            return Verdict(event=NotDone(**told))
+            verdict = Verdict(event=told.of(NotDone))
         case AlreadyHeldError():
-            return Verdict(event=Refused(is_held=True, **told))
+            verdict = Verdict(event=attrs.evolve(told.of(Refused), is_held=True))
         case BadRequestError() | ConflictError() | RefusedError():
-            return Verdict(event=Refused(**told))
+            verdict = Verdict(event=told.of(Refused))
         case RejectedError():  # 401 after a refresh, 403, 404, 3xx, 405, 413, 415
-            return Verdict(event=NotDone(**told), run=ForTheRun.PAUSE)
+            verdict = Verdict(event=told.of(NotDone), run=ForTheRun.PAUSE)
         case _:
-            cause = error.__cause__
-            if isinstance(cause, BadgesError):
-                told |= {"error_code": type(cause).__name__.removesuffix("Error")}
-            return Verdict(event=AnswerLost(**told))
+            cause = error.__cause__ or error
+            code = type(cause).__name__.removesuffix("Error")
+            verdict = Verdict(event=attrs.evolve(told.of(AnswerLost), error_code=code))
+    return verdict
 
 
 class RefusalStreak:

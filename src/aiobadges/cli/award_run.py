@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -16,11 +16,12 @@ import attrs
 from rich.console import Console
 
 from aiobadges.awards.badges import find_badges
-from aiobadges.awards.outcome import Outcome, RowStatus, Tally
+from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.outcome import NEEDS_A_LOOK
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.roster.reading import Reading, read_roster
-from aiobadges.awards.roster.row import Roster
 from aiobadges.awards.run import AwardRun
+from aiobadges.awards.states import State
 from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
 from aiobadges.cli.interrupts import interrupts
 from aiobadges.cli.progress import award_progress
@@ -31,6 +32,9 @@ from aiobadges.parchment.models import BadgeClass
 from aiobadges.settings import RegionName, Settings, is_loopback
 
 __all__ = ["AwardRunOptions", "award_run"]
+
+_UNTOUCHED = frozenset({State.DUPLICATE, State.PLANNED})
+_ALWAYS_TOLD = (State.AWARDED, State.ALREADY_HELD, State.REJECTED, State.UNKNOWN)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,31 +53,6 @@ class AwardRunOptions:
     timezone: str
     date_format: str | None
     encoding: str | None
-
-
-class _Collected:
-    """The outcomes so far: for the results file, the counts and the exit code."""
-
-    def __init__(self, roster: Roster) -> None:
-        self.tally = Tally()
-        self.outcomes: list[Outcome] = []
-        for row, earlier in roster.duplicates:
-            self.add(
-                Outcome(
-                    row=row,
-                    status=RowStatus.DUPLICATE,
-                    error_code="Duplicate",
-                    error_message=f"row {earlier} names the same recipient and badge",
-                )
-            )
-
-    def add(self, outcome: Outcome) -> None:
-        self.outcomes.append(outcome)
-        self.tally.add(outcome.status)
-
-    @property
-    def has_sent(self) -> bool:
-        return any(o.status not in {RowStatus.DUPLICATE, RowStatus.PLANNED} for o in self.outcomes)
 
 
 async def award_run(options: AwardRunOptions) -> ExitCode:
@@ -102,24 +81,28 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
         if options.badge:
             badges[""] = badges[options.badge]
         mails_before = await mails(client)
-        run_id = _run_id()
-        results = ResultsFile(results_path(options.roster, run_id), roster.header)
-        collected = _Collected(roster)
-        started = time.monotonic()
-        try:
-            obstacle, is_interrupted = await _award(
-                AwardRun(client, badges, collected.add, workers=options.concurrency),
-                roster,
-                collected,
-                talk,
+        async with Ledger.open() as ledger:
+            run = await AwardRun.plan(
+                ledger,
+                client,
+                [*roster.rows, *(row for row, _ in roster.duplicates)],
+                badges=badges,
+                source=options.roster.name,
+                header=roster.header,
             )
-        finally:
-            await asyncio.to_thread(_write, results, collected)
-        _summarize(out, collected.tally, time.monotonic() - started)
-        if collected.has_sent:
+            results = ResultsFile(results_path(options.roster, run.id), roster.header)
+            started = time.monotonic()
+            obstacle, is_interrupted = await _award(run, client, talk)
+            outcomes = [outcome async for outcome in run.outcomes()]
+        if any(one.status not in _UNTOUCHED for one in outcomes):
+            await asyncio.to_thread(results.write, outcomes)
             out.print(f"results: {results.file}", markup=False)
+        else:
+            await asyncio.to_thread(results.discard)
+        counts = Counter(one.status for one in outcomes)
+        _summarize(out, counts, time.monotonic() - started)
         if is_interrupted:
-            out.print(f"interrupted: {collected.tally[RowStatus.PLANNED]} rows were not begun")
+            out.print(f"interrupted: {counts[State.PLANNED]} rows were not begun")
         if obstacle is not None:
             raise obstacle
         if mails_before is not None:
@@ -127,17 +110,23 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
             out.print(after.since(mails_before) if after else "")
     if is_interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.LOOK_AT_THE_ROWS if collected.tally.needs_a_look else ExitCode.DONE
+    needs_a_look = any(counts[state] for state in NEEDS_A_LOOK)
+    return ExitCode.LOOK_AT_THE_ROWS if needs_a_look else ExitCode.DONE
 
 
 async def _award(
-    run: AwardRun, roster: Roster, collected: _Collected, talk: Console
+    run: AwardRun, client: ParchmentClient, talk: Console
 ) -> tuple[BadgesError | None, bool]:
     with (
-        award_progress(talk, collected.tally, total=len(roster.rows)),
-        interrupts(run.stop, talk) as was_interrupted,
+        award_progress(talk, run.progress()),
+        interrupts(run.request_stop, talk) as was_interrupted,
     ):
-        return await run.award(roster.rows), was_interrupted()
+        try:
+            async for _ in run.apply(client):
+                pass
+        except BadgesError as error:
+            return error, was_interrupted()
+        return None, was_interrupted()
 
 
 @asynccontextmanager
@@ -186,23 +175,11 @@ def _zone(name: str) -> tzinfo:
         ) from None
 
 
-def _run_id() -> str:
-    """Four letters and digits that nobody mistakes for each other."""
-    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(4))
-
-
-def _write(results: ResultsFile, collected: _Collected) -> None:
-    if collected.has_sent:
-        results.write(collected.outcomes)
-    else:
-        results.discard()
-
-
-def _summarize(out: Console, tally: Tally, seconds: float) -> None:
-    awarded = tally[RowStatus.AWARDED]
-    for status in RowStatus:
-        # The four a reader looks for are always there; the others when they happened.
-        if tally[status] or status not in {RowStatus.DUPLICATE, RowStatus.PLANNED}:
-            out.print(f"{status.value.replace('_', ' '):>12}  {tally[status]:,}")
-    out.print(f"{'seconds':>12}  {seconds:.1f}")
-    out.print(f"{'awards/s':>12}  {awarded / seconds if seconds else 0:.0f}")
+def _summarize(out: Console, counts: Mapping[State, int], seconds: float) -> None:
+    awarded = counts.get(State.AWARDED, 0)
+    for state in (*_ALWAYS_TOLD, *(one for one in State if one not in _ALWAYS_TOLD)):
+        # The three a reader looks for are always there; the others when they happened.
+        if counts.get(state) or state in _ALWAYS_TOLD:
+            out.print(f"{state.value.replace('_', ' '):>14}  {counts.get(state, 0):,}")
+    out.print(f"{'seconds':>14}  {seconds:.1f}")
+    out.print(f"{'awards/s':>14}  {awarded / seconds if seconds else 0:.0f}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import time
 from datetime import UTC, datetime
 
@@ -20,9 +19,8 @@ class Clock:
 
     def boot(self) -> float:
         """Give seconds that also count while the machine sleeps, where there is such a clock."""
-        if sys.platform == "linux":
-            return time.clock_gettime(time.CLOCK_BOOTTIME)
-        return time.monotonic()
+        which = getattr(time, "CLOCK_BOOTTIME", None)  # Linux
+        return time.monotonic() if which is None else time.clock_gettime(which)
 
     def now(self) -> datetime:
         """Give the wall clock in UTC: for dates that others wrote."""
