@@ -108,6 +108,7 @@ class Runner:
         self._own: set[int] = set()
         self._failures = 0
         self._slow_until = 0.0
+        self._to_reconsider: set[int] = set()
         self._is_exhausted = False
         self._is_done = False
         self._more_to_send = anyio.Event()
@@ -204,8 +205,9 @@ class Runner:
         try:
             self._reach("after_intent")
             verdict, error = await self._exchange(effect, lease, permit)
+            self._heed(effect, verdict, error)
             self._reach("after_response")
-            return await self._conclude(effect, verdict, error)
+            return await self._conclude(effect, verdict.event)
         finally:
             self._own.discard(effect.id)
             if self._is_exhausted and not self._own:
@@ -254,25 +256,28 @@ class Runner:
         if found is not None:
             self._precision = found
 
-    async def _conclude(
-        self, effect: Effect, verdict: Verdict, error: BadgesError | None
-    ) -> Effect | None:
-        new = await self._change(effect, verdict.event)
+    def _heed(self, effect: Effect, verdict: Verdict, error: BadgesError | None) -> None:
+        """Do what an answer means for the others, before anybody else can be sent."""
+        if error is None:
+            self._failures = 0
+        elif verdict.run is ForTheRun.PAUSE:
+            self._pause(error)
+        elif verdict.run is ForTheRun.SLOW_DOWN:
+            self._slow_down(error)
+        if self._streak.note(effect.id, verdict.event) and error is not None:
+            self._to_reconsider |= self._streak.effects
+            self._pause(error)
+
+    async def _conclude(self, effect: Effect, event: Event) -> Effect | None:
+        new = await self._change(effect, event)
         self._reach("after_commit")
         if self._precision is not self._run.precision:
             self._run = attrs.evolve(self._run, precision=self._precision)
             await self._ledger.update_run(self._run.id, {"precision": self._precision.value})
         if new is None:
-            return await self._tell_late(effect, verdict.event)
-        if verdict.run is ForTheRun.PAUSE and error is not None:
-            self._pause(error)
-        elif verdict.run is ForTheRun.SLOW_DOWN and error is not None:
-            self._slow_down(error)
-        elif error is None:
-            self._failures = 0
-        must_pause = self._streak.note(effect.id, verdict.event)
-        if must_pause and error is not None:
-            await self._pause_on_refusals(error)
+            return await self._tell_late(effect, event)
+        if self._to_reconsider:
+            await self._reconsider_refusals()
         if new.state is State.PLANNED:
             self.nudge()
         elif new.standing.answer is not LastAnswer.NONE:
@@ -312,12 +317,10 @@ class Runner:
         seconds = self._policy.wait(self._failures, self._clock.draw())
         self._slow_until = max(self._slow_until, self._clock.monotonic() + seconds)
 
-    async def _pause_on_refusals(self, error: BadgesError) -> None:
-        """Pause, and have the refused rows sent again once a person has mended the cause."""
-        refused, self._streak.effects = self._streak.effects, set()
-        self._pause(error)
+    async def _reconsider_refusals(self) -> None:
+        """Have the refused rows sent again once a person has mended what they were refused for."""
         async for effect in self._ledger.effects(self._run.id, [State.UNKNOWN]):
-            if effect.id in refused and effect.standing.answer is LastAnswer.REFUSED:
+            if effect.id in self._to_reconsider and effect.standing.answer is LastAnswer.REFUSED:
                 await self._change(effect, Reconsidered())
 
     async def _wait_out_trouble(self) -> None:
