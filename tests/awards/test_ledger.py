@@ -175,7 +175,7 @@ async def test_a_full_disk_is_an_error_and_leaves_what_was_there(filled):
 async def test_a_run_whose_disk_is_full_sends_nothing_that_is_not_written_down(
     ledger, server, planned, applied
 ):
-    run = await planned(30)
+    run = await planned(400)
     pages = await ledger.ask(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar())
     await ledger.ask(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
     with pytest.raises(LedgerError, match="full"):
@@ -185,7 +185,7 @@ async def test_a_run_whose_disk_is_full_sends_nothing_that_is_not_written_down(
     begun = {one.recipient for one in rows if one.standing.attempt}
     assert set(server.posts) <= begun
     await applied(run)
-    assert await ledger.counts(run.id) == {State.AWARDED: 30}
+    assert await ledger.counts(run.id) == {State.AWARDED: 400}
     assert not server.doubled()
 
 

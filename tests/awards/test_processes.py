@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,18 @@ class Program:
 
     def send(self, number):
         os.kill(self.process.pid, number)
+
+
+def is_locked(file):
+    connection = sqlite3.connect(file, timeout=0.2, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        connection.close()
+    return False
 
 
 @pytest.fixture
@@ -153,7 +166,7 @@ async def test_a_run_that_is_alive_is_refused_with_who_and_where(
 
 
 async def test_a_process_that_sleeps_past_its_lease_is_succeeded_and_wakes_to_send_nothing(
-    start, planned, applied, ledger, server
+    start, planned, applied, ledger, server, tmp_path
 ):
     run = await planned(60)
     server.script = ["hang after", "hang before", "drop before"] * 7
@@ -162,7 +175,12 @@ async def test_a_process_that_sleeps_past_its_lease_is_succeeded_and_wakes_to_se
     async with asyncio.timeout(10):
         while len(server.posts) < 10:
             await asyncio.sleep(0.005)
-    program.send(signal.SIGSTOP)
+        program.send(signal.SIGSTOP)
+        while is_locked(tmp_path / "ledger.sqlite3"):
+            # It was stopped in the middle of a commit: for the others the ledger is locked then.
+            program.send(signal.SIGCONT)
+            await asyncio.sleep(0.005)
+            program.send(signal.SIGSTOP)
     try:
         again = await AwardRun.open(ledger, run.id)
         await applied(again, seconds=40)

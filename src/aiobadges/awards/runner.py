@@ -101,7 +101,11 @@ class Runner:
         self._tell = tell
         self._workers = workers
         self._reach = reach
-        self._oracle = Oracle(client, ledger, run)
+        seconds = run.pacing.timeout
+        self._timeouts = Timeouts(
+            connect=min(10.0, seconds), read=min(30.0, seconds), total=seconds
+        )
+        self._oracle = Oracle(client.with_options(timeouts=self._timeouts), ledger, run)
         self._seen = seen or FirstSeen(self._clock)
         self._streak = RefusalStreak() if has_streaks else RefusalStreak(sys.maxsize)
         self._policy = RetryPolicy()
@@ -216,12 +220,8 @@ class Runner:
     async def _exchange(
         self, effect: Effect, lease: Lease, permit: Permit
     ) -> tuple[Verdict, BadgesError | None]:
-        seconds = self._pacing.timeout
         options = Options(
-            attempts=1,
-            permit=permit,
-            before_send=lease.check,
-            timeouts=Timeouts(connect=min(10.0, seconds), read=min(30.0, seconds), total=seconds),
+            attempts=1, permit=permit, before_send=lease.check, timeouts=self._timeouts
         )
         call = Call(operation=AWARD, path=(effect.badge,), body=effect.call)
         try:
