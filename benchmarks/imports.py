@@ -55,7 +55,7 @@ def main() -> int:
     rounds = parser.parse_args().rounds
     figures: dict[str, list[float]] = {name: [] for name in WAYS}
     for number in range(rounds + 1):
-        for name in random.sample(list(WAYS), len(WAYS)):  # noqa: S311 - an order, no secret
+        for name in random.sample(list(WAYS), len(WAYS)):
             seconds = cpu_of(WAYS[name])
             if number:  # the first round warms the disk cache
                 figures[name].append(seconds)

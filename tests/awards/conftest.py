@@ -34,7 +34,7 @@ class FaultServer:
         self.requests = []
         self.tokens = []
         self.script = []
-        self.listing = lambda items, query: items
+        self.listing = lambda items, _: items
         self.list_script = []
         self.connections = 0
         self.url = ""
@@ -100,7 +100,9 @@ class FaultServer:
             return self._revoke(json.loads(body), writer)
         if method == "GET" and parts.path.startswith("/v2/assertions/"):
             wanted = unquote(parts.path.rsplit("/", 1)[1])
-            return self._answer(writer, 200, [a for a in self.assertions if a["entityId"] == wanted])
+            return self._answer(
+                writer, 200, [a for a in self.assertions if a["entityId"] == wanted]
+            )
         return self._list(parse_qs(parts.query), writer)
 
     def _revoke(self, items, writer):

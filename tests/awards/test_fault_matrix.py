@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from aiobadges import ParchmentClient
+from aiobadges.awards.lease import Pacing
+from aiobadges.awards.ledger_errors import ForeignRunError
+from aiobadges.awards.roster.row import Row
+from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 from aiobadges.errors import (
-    BadgesError,
     BadRequestError,
     ConnectError,
     ForbiddenError,
@@ -19,6 +22,7 @@ from aiobadges.errors import (
     UnauthorizedError,
     UnexpectedStatusError,
 )
+from aiobadges.parchment.models import BadgeClass
 
 
 async def ends(run, applied, server, **options):
@@ -178,13 +182,11 @@ async def test_14_a_badge_held_by_another_award_is_a_success(server, planned, ap
 async def test_14b_held_by_our_own_lost_award_is_ours(server, planned, applied):
     run = await planned()
     server.script = ["drop before"]
-    first = {"listing": True}
 
-    def stale(items, query):  # a replica that is behind, until the second POST
+    def stale(items, _):  # a replica that is behind, until the second POST
         return items if len(server.posts) > 1 else []
 
     server.listing = stale
-    del first
     assert await ends(run, applied, server) == [State.AWARDED]
 
 
@@ -204,10 +206,8 @@ async def test_22_a_listing_that_fails_is_asked_again(server, planned, applied):
 
 
 async def test_22b_a_listing_that_never_comes_back_needs_a_person_and_sends_nothing(
-    server, planned, applied, ledger
+    server, planned, applied
 ):
-    from aiobadges.awards.lease import Pacing
-
     pacing = Pacing(lease=0.5, settle=0.2, timeout=0.5, patience=1.0)
     run = await planned(pacing=pacing)
     server.script = ["drop after"]
@@ -218,7 +218,7 @@ async def test_22b_a_listing_that_never_comes_back_needs_a_person_and_sends_noth
     assert await ends(run, applied, server) == [State.AWARDED]
 
 
-async def test_24_a_page_elsewhere_is_not_followed(server, planned, applied, ledger):
+async def test_an_unreadable_listing_proves_nothing(server, planned, applied):
     run = await planned()
     server.script = ["drop after"]
     server.listing = lambda items, _: [*items, {"entityId": 5}]
@@ -248,7 +248,9 @@ async def test_27_one_look_at_a_stale_replica_is_not_enough(server, planned, app
 async def test_the_filter_is_tried_on_an_award_that_exists_and_else_the_badge_is_walked(
     server, planned, applied
 ):
-    server.award({"recipient": {"identity": "known@example.edu"}, "issuedOn": "2020-01-01T00:00:00Z"})
+    server.award(
+        {"recipient": {"identity": "known@example.edu"}, "issuedOn": "2020-01-01T00:00:00Z"}
+    )
     run = await planned()
     server.script = ["drop after"]
     server.listing = lambda items, query: [] if query.get("recipient") else items  # a broken filter
@@ -259,11 +261,13 @@ async def test_the_filter_is_tried_on_an_award_that_exists_and_else_the_badge_is
 async def test_a_filter_that_ignores_the_recipient_does_not_give_us_others_awards(
     server, planned, applied
 ):
-    server.award({"recipient": {"identity": "known@example.edu"}, "issuedOn": "2020-01-01T00:00:00Z"})
+    server.award(
+        {"recipient": {"identity": "known@example.edu"}, "issuedOn": "2020-01-01T00:00:00Z"}
+    )
     run = await planned()
     server.script = ["drop before"]
     everything = server.assertions
-    server.listing = lambda items, query: everything
+    server.listing = lambda _, __: everything
     assert await ends(run, applied, server) == [State.AWARDED]
     assert len(server.posts) == 2
 
@@ -292,7 +296,7 @@ async def test_an_award_revoked_before_it_was_looked_for_needs_a_person(server, 
     run = await planned()
     server.script = ["drop after"]
 
-    def revoked(items, query):
+    def revoked(items, _):
         return [item | {"revoked": True} for item in items]
 
     server.listing = revoked
@@ -303,15 +307,10 @@ async def test_an_award_revoked_before_it_was_looked_for_needs_a_person(server, 
 async def test_38_the_same_person_twice_is_one_award_and_a_second_run_does_nothing(
     server, ledger, client, planned, applied, people
 ):
-    from aiobadges.awards.roster.row import Row
-
-    run = await planned()
+    pacing = (await planned()).record.pacing
     twice = Row(number=3, identifier="PERSON2@example.edu")
-    from aiobadges.awards.run import AwardRun
-    from aiobadges.parchment.models import BadgeClass
-
     badge = {"": BadgeClass(entity_id="other", issuer="i")}
-    run = await AwardRun.plan(ledger, client, [*people(1), twice], badges=badge, pacing=run.record.pacing)
+    run = await AwardRun.plan(ledger, client, [*people(1), twice], badges=badge, pacing=pacing)
     assert await ledger.counts(run.id) == {State.PLANNED: 1, State.DUPLICATE: 1}
     assert await ends(run, applied, server) == [State.AWARDED]
     again = await AwardRun.plan(ledger, client, people(1), badges=badge)
@@ -322,7 +321,17 @@ async def test_38_the_same_person_twice_is_one_award_and_a_second_run_does_nothi
 
 async def test_many_awards_under_many_faults_are_each_made_once(server, planned, applied, client):
     run = await planned(120)
-    faults = ["drop after", "", "status 500 done", "", "drop before", "html", "", "late 0.1", "half"]
+    faults = [
+        "drop after",
+        "",
+        "status 500 done",
+        "",
+        "drop before",
+        "html",
+        "",
+        "late 0.1",
+        "half",
+    ]
     server.script = faults * 12
     assert await ends(run, applied, server, seconds=40) == [State.AWARDED] * 120
     assert len(server.assertions) == 120
@@ -347,8 +356,6 @@ async def test_every_body_carries_the_flag_and_one_fingerprint(server, planned, 
 
 
 async def test_another_account_or_place_is_refused(ledger, planned, applied, server):
-    from aiobadges.awards.ledger_errors import ForeignRunError
-
     run = await planned()
     async with ParchmentClient(base_url="http://127.0.0.1:9", token="t") as elsewhere:
         with pytest.raises(ForeignRunError):
@@ -358,10 +365,3 @@ async def test_another_account_or_place_is_refused(ledger, planned, applied, ser
     with pytest.raises(ForeignRunError):
         await applied(run)
     assert not server.posts
-
-
-async def test_errors_of_a_run_are_errors_of_ours(planned, applied, server):
-    run = await planned()
-    server.script = ["status 403"]
-    with pytest.raises(BadgesError):
-        await applied(run)

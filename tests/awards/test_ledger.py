@@ -220,7 +220,9 @@ def test_an_older_ledger_is_copied_and_then_migrated(tmp_path):
         connection.execute(sa.text("INSERT INTO pace VALUES ('x', 1, 2)"))
     engine.dispose()
     migrations = {
-        ledger_schema.VERSION: lambda c: c.execute(sa.text("ALTER TABLE pace ADD COLUMN colour TEXT"))
+        ledger_schema.VERSION: lambda c: c.execute(
+            sa.text("ALTER TABLE pace ADD COLUMN colour TEXT")
+        )
     }
     newer = open_engine(place, version=ledger_schema.VERSION + 1, migrations=migrations)
     with newer.begin() as connection:
@@ -281,7 +283,7 @@ async def test_two_processes_on_one_file_claim_each_row_once(ledger, tmp_path):
     await ledger.add_run(RUN)
     await ledger.add([effect(n) for n in range(2, 602)])
     programs = [
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: ASYNC220 - the test waits for it in threads
             [sys.executable, "-c", CLAIMS_ALL, str(tmp_path / "ledger.sqlite3")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -9,11 +9,13 @@ import sys
 
 import pytest
 
-from aiobadges import ParchmentClient, Recipient
+from aiobadges import AwardRequest, ParchmentClient, Recipient
+from aiobadges.awards.fingerprint import award_key
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.once import AlreadyHeld, Awarded, Pending, Rejected, award_once
 from aiobadges.awards.states import State
+from aiobadges.parchment.models import RevokeRequest
 from aiobadges.sandbox import MATH_EXPERT
 
 ANA = Recipient.email("ana@example.edu")
@@ -45,17 +47,12 @@ async def test_an_award_is_made_and_asked_for_again_is_held(sandbox, sandbox_cli
 
 
 async def test_what_was_held_before_the_ledger_is_held(sandbox, sandbox_client, ledger):
-    from aiobadges import AwardRequest
-
     await sandbox_client.badgeclasses.award(MATH_EXPERT, AwardRequest(recipient=ANA))
     assert isinstance(await ask(sandbox_client, ledger), AlreadyHeld)
     assert sandbox.outbox.sent == 1
 
 
-async def test_nobody_is_awarded_again_what_was_revoked(sandbox, sandbox_client, ledger, tmp_path):
-    from aiobadges import AwardRequest
-    from aiobadges.parchment.models import RevokeRequest
-
+async def test_nobody_is_awarded_again_what_was_revoked(sandbox_client, ledger):
     made = await sandbox_client.badgeclasses.award(MATH_EXPERT, AwardRequest(recipient=ANA))
     await sandbox_client.assertions.revoke(made.entity_id, RevokeRequest(revocation_reason="x"))
     refused = await ask(sandbox_client, ledger)
@@ -96,8 +93,6 @@ async def test_a_cancelled_request_loses_and_doubles_nothing(
     with contextlib.suppress(asyncio.CancelledError):  # or it was faster
         await task
     if after:
-        from aiobadges.awards.fingerprint import award_key
-
         key = award_key("sandbox", MATH_EXPERT, "email", ANA.identity)
         effect = await settled(ledger, sandbox_client, key)
         assert effect.state is State.AWARDED

@@ -45,7 +45,7 @@ async def held(client, address, **fields):
     return await client.badgeclasses.award(MATH_EXPERT, AwardRequest(recipient=recipient, **fields))
 
 
-async def test_a_plan_says_who_is_new_who_holds_it_and_who_held_it(plan, ledger, sandbox_client):
+async def test_a_plan_says_who_is_new_who_holds_it_and_who_held_it(plan, sandbox_client):
     await held(sandbox_client, "person2@example.edu")
     gone = await held(sandbox_client, "person3@example.edu")
     await sandbox_client.assertions.revoke(gone.entity_id, RevokeRequest(revocation_reason="x"))
@@ -80,7 +80,7 @@ async def test_rows_may_come_one_by_one(ledger, sandbox_client, people):
     assert run.progress().counts == {State.PLANNED: 1200}
 
 
-async def test_a_run_ends_and_its_audit_is_clean(plan, ledger, sandbox, sandbox_client):
+async def test_a_run_ends_and_its_audit_is_clean(plan, ledger, sandbox_client):
     run = await plan(200)
     outcomes = await apply(run, sandbox_client)
     assert sorted(o.number for o in outcomes) == list(range(2, 202))
@@ -179,7 +179,9 @@ async def test_a_whole_run_is_undone_and_nothing_else(plan, ledger, sandbox, san
     undone = [e async for e in undo_run(ledger, sandbox_client, run.record, reason="wrong cohort")]
     assert [effect.state for effect in undone] == [State.REVOKED] * 5
     assert sandbox.awards("before@example.edu")[0].is_live
-    assert not any(one.is_live for n in range(2, 7) for one in sandbox.awards(f"person{n}@example.edu"))
+    assert not any(
+        one.is_live for n in range(2, 7) for one in sandbox.awards(f"person{n}@example.edu")
+    )
 
 
 async def test_a_selection_is_undone(plan, ledger, sandbox_client):
@@ -224,9 +226,7 @@ async def test_a_revocation_whose_answer_was_lost_is_asked_again_and_done_once(
     assert [effect.state for effect in undone] == [State.REVOKED] * 3
 
 
-async def test_who_was_undone_may_be_awarded_again_when_it_is_wanted(
-    plan, ledger, sandbox, sandbox_client
-):
+async def test_who_was_undone_may_be_awarded_again_when_it_is_wanted(plan, ledger, sandbox_client):
     run = await plan(1)
     await apply(run, sandbox_client)
     [e async for e in undo_run(ledger, sandbox_client, run.record, reason="x")]
@@ -239,7 +239,7 @@ async def test_who_was_undone_may_be_awarded_again_when_it_is_wanted(
 # One pace
 
 
-async def test_two_clients_of_one_ledger_share_one_pace(sandbox, tmp_path, ledger):
+async def test_two_clients_of_one_ledger_share_one_pace(tmp_path, ledger):
     async with Ledger.open(tmp_path / "ledger.sqlite3") as other:
         paces = [SharedPace(one, rate=50) for one in (ledger, other)]
         began = time.monotonic()
@@ -256,9 +256,11 @@ async def test_a_pause_of_one_process_holds_for_all(tmp_path, ledger):
         assert time.monotonic() - began >= 0.3
 
 
-async def test_a_client_takes_a_shared_pace(sandbox, ledger, people):
+async def test_a_client_takes_a_shared_pace(sandbox, ledger):
     pace = SharedPace(ledger)
-    async with ParchmentClient(region="sandbox", base_url=sandbox.url, pace=pace, rate=100.0) as client:
+    async with ParchmentClient(
+        region="sandbox", base_url=sandbox.url, pace=pace, rate=100.0
+    ) as client:
         assert pace.rate == 100
         began = time.monotonic()
         await asyncio.gather(*(client.badgeclasses.get(MATH_EXPERT) for _ in range(20)))

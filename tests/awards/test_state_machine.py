@@ -7,6 +7,7 @@ one step at a time, and anything may happen between two steps.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from datetime import UTC, datetime, timedelta
 
@@ -38,6 +39,7 @@ from aiobadges.awards.states import (
     Claimed,
     FoundStale,
     Kind,
+    ListedNone,
     PatienceEnded,
     RevocationRefused,
     Revoked,
@@ -116,10 +118,8 @@ class Server:
     def catch_up(self, now):
         for due, recipient, issued_on in [one for one in self.late if one[0] <= now]:
             self.late.remove((due, recipient, issued_on))
-            try:
+            with contextlib.suppress(AlreadyHeldError):
                 self.award(recipient, issued_on)
-            except AlreadyHeldError:
-                pass
 
     def list(self, recipient):
         return [
@@ -330,10 +330,8 @@ class Awarding(RuleBasedStateMachine):
 
     @rule(person=st.sampled_from(PEOPLE))
     def somebody_else_awards(self, person):
-        try:
+        with contextlib.suppress(AlreadyHeldError):
             self.server.award(person, START + timedelta(hours=1), by_us=False)
-        except AlreadyHeldError:
-            pass
 
     @rule(person=st.sampled_from(PEOPLE))
     def the_server_begins_to_refuse(self, person):
@@ -466,16 +464,10 @@ def test_two_who_claim_one_doubt_at_once_do_not_both_get_it():
     machine.writes_the_result(0)
     (doubt,) = machine.effects(State.UNKNOWN)
     machine.time_passes(61)
-    doubt = machine.change(machine.change(doubt, what_is_listed_none()), what_is_listed_none())
+    doubt = machine.change(machine.change(doubt, ListedNone()), ListedNone())
     both = [Change(effect=doubt, event=Claimed())] * 2
     assert [one is not None for one in machine.db(change_effects, both)] == [True, False]
     machine.teardown()
-
-
-def what_is_listed_none():
-    from aiobadges.awards.states import ListedNone
-
-    return ListedNone()
 
 
 def test_open_and_unique_states_hold_a_key_once():

@@ -14,7 +14,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -45,6 +45,8 @@ __all__ = ["Ledger"]
 
 T = TypeVar("T")
 
+_CLOSING_SECONDS = 10.0
+
 
 def _claim_many(connection: sa.Connection, asked: Sequence[tuple[str, str]]) -> list[Effect | None]:
     """Claim for all who ask at once: one statement a run."""
@@ -67,7 +69,7 @@ class Ledger:
     def __init__(self, writer: Writer, clock: Clock) -> None:
         self.writer = writer
         self.clock = clock
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: dict[asyncio.Task[Any], Callable[[], None] | None] = {}
 
     @classmethod
     @asynccontextmanager
@@ -99,11 +101,18 @@ class Ledger:
             await ledger.aclose()
 
     async def aclose(self) -> None:
-        """End what is under way for it, and close the database."""
+        """Stop what is under way for it, let what was sent be written down, and close."""
+        for task, stop in list(self._tasks.items()):
+            if stop is None:
+                task.cancel()
+            else:
+                stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSING_SECONDS)
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(list(self._tasks))
         await self.writer.aclose()
 
     def settling(self, client: ParchmentClient) -> AbstractAsyncContextManager[None]:
@@ -116,10 +125,17 @@ class Ledger:
 
         return settling(self, client)
 
-    def start(self, work: asyncio.Task[T]) -> asyncio.Task[T]:
-        """Keep a task until it ends; closing the ledger cancels and awaits it."""
-        self._tasks.add(work)
-        work.add_done_callback(self._tasks.discard)
+    def start(
+        self, work: asyncio.Task[T], *, stop: Callable[[], None] | None = None
+    ) -> asyncio.Task[T]:
+        """Keep a task until it ends; closing the ledger awaits it.
+
+        Args:
+            work: the task.
+            stop: asks it to end by itself; None for one that may be cancelled at any time.
+        """
+        self._tasks[work] = stop
+        work.add_done_callback(lambda done: self._tasks.pop(done, None))
         return work
 
     async def runs(self, *, unfinished: bool = False) -> list[RunRecord]:

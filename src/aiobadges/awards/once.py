@@ -120,7 +120,8 @@ async def award_once(
                 ends=ledger.clock.monotonic() + deadline,
                 award_revoked=award_revoked,
             )
-        )
+        ),
+        stop=lambda: None,  # it ends by itself, at the deadline at the latest
     )
     try:
         return await asyncio.wait_for(asyncio.shield(work), deadline)

@@ -219,9 +219,9 @@ class _Planner:
         badge = self._badges[row.badge]
         # What follows an old award is another award than that one, with a key of its own.
         follows = max(earlier.ids, default="")
-        return self._write(row.number, row, badge, earlier, follows)
+        return self._write(row, badge, earlier, follows)
 
-    def _write(self, number: int, row: Row, badge: str, earlier: _Earlier, follows: str) -> Effect:
+    def _write(self, row: Row, badge: str, earlier: _Earlier, follows: str) -> Effect:
         recipient = earlier.spelling or row.identifier
         kind = row.identifier_type
         key = award_key(self._record.origin, badge, kind, recipient, follows=follows)
@@ -229,7 +229,7 @@ class _Planner:
         request = award_request(attrs.evolve(row, identifier=recipient, issued_on=issued_on))
         return Effect(
             run=self._record.id,
-            number=number,
+            number=row.number,
             standing=Standing(state=self._state(earlier)),
             key=key,
             badge=badge,

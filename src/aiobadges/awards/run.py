@@ -10,6 +10,7 @@ async for outcome in run.apply(client):
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Self
 
@@ -17,7 +18,7 @@ from aiobadges.awards.audit import Audit, audit_run
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_errors import ForeignRunError
+from aiobadges.awards.ledger_errors import ForeignRunError, LedgerError
 from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.outcome import Outcome, outcome_of_effect
 from aiobadges.awards.plan import PlanPolicy, account_of, plan_run
@@ -154,14 +155,17 @@ class AwardRun:
             if self._is_stopped:
                 runner.stop()
             await self._ledger.update_run(self.id, {"state": RunState.RUNNING.value})
-            self._task = self._ledger.start(asyncio.create_task(_work(runner, ended)))
+            self._task = self._ledger.start(
+                asyncio.create_task(_work(runner, ended)), stop=runner.stop
+            )
             try:
                 while (effect := await ended.get()) is not None:
                     yield outcome_of_effect(effect)
             finally:
                 runner.stop()
                 await _drained(self._task, ended)
-                await self._note_end(runner)
+                with contextlib.suppress(LedgerError):  # it may be what broke the run off
+                    await self._note_end(runner)
             self._task.result()
             if runner.obstacle is not None:
                 raise runner.obstacle
