@@ -7,6 +7,7 @@ memory. What was there before the run is the baseline of its plan and is no find
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -164,7 +165,7 @@ def _compare(connection: sa.Connection, run: str) -> Audit:
         )
     )
 
-    def count(query: sa.Select[tuple[object, ...]]) -> int:
+    def count(query: sa.Select[Any]) -> int:
         return connection.execute(
             sa.select(sa.func.count()).select_from(query.subquery())
         ).scalar_one()

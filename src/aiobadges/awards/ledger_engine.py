@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
@@ -44,7 +44,7 @@ def ledger_url(place: str | Path) -> sa.URL:
         return sa.URL.create("sqlite", database=text)
     try:
         url = sa.make_url(text)
-    except sa.exc.ArgumentError:
+    except exc.ArgumentError:
         raise LedgerPlaceError(
             "the ledger's address is no database URL",
             remedy="Write it as sqlite:///file or postgresql://host/database, or give a file",
@@ -80,7 +80,7 @@ def open_engine(
             engine = sa.create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
         with engine.begin() as connection:
             upgrade(connection, to=version, migrations=migrations)
-    except sa.exc.SQLAlchemyError as error:
+    except exc.SQLAlchemyError as error:
         raise _cannot_open(url, error) from None
     except ImportError as error:
         raise LedgerPlaceError(
@@ -90,8 +90,8 @@ def open_engine(
     return engine
 
 
-def _cannot_open(url: sa.URL, error: sa.exc.SQLAlchemyError) -> LedgerError:
-    reason = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else type(error).__name__
+def _cannot_open(url: sa.URL, error: exc.SQLAlchemyError) -> LedgerError:
+    reason = str(error.orig) if isinstance(error, exc.DBAPIError) else type(error).__name__
     return LedgerError(
         f"the ledger {url.render_as_string(hide_password=True)} cannot be opened: {reason}",
         remedy="Name another with AIOBADGES_LEDGER",

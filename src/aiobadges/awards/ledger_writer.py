@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from aiobadges.awards.ledger_errors import LedgerError
 
@@ -91,7 +92,7 @@ class Writer:
         try:
             with self._connect() as connection:
                 return [h(connection, [item for item, _ in asked]) for h, asked in batch.items()]
-        except sa.exc.OperationalError as error:  # the disk, the lock, the server: nobody's fault
+        except exc.OperationalError as error:  # the disk, the lock, the server: nobody's fault
             return [_as_ours(error)] * len(batch)
         except Exception as error:  # noqa: BLE001 - told to who asked
             if len(batch) == 1:
@@ -122,10 +123,10 @@ class Writer:
 
 
 def _as_ours(error: BaseException) -> BaseException:
-    if not isinstance(error, sa.exc.SQLAlchemyError):
+    if not isinstance(error, exc.SQLAlchemyError):
         return error
     # The text of a statement error holds parameters, and so addresses.
-    reason = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else type(error).__name__
+    reason = str(error.orig) if isinstance(error, exc.DBAPIError) else type(error).__name__
     return LedgerError(
         f"the ledger cannot be written or read: {reason}",
         remedy="Nothing was sent that is not in it. Free the disk or end who locks it, then resume",

@@ -125,7 +125,14 @@ async def plan_run(
         library_version=version("aiobadges"),
     )
     await ledger.add_run(record)
-    planner = _Planner(ledger, client, record, badges, policy or PlanPolicy(), server_now)
+    planner = _Planner(
+        ledger,
+        client,
+        record,
+        badges=badges,
+        policy=policy or PlanPolicy(),
+        server_now=server_now,
+    )
     await planner.list_platform()
     async for chunk in _chunks(rows):
         await planner.add(chunk)
@@ -142,7 +149,10 @@ async def plan_effects(
     server_now: datetime,
 ) -> None:
     """Add rows to a run whose baseline is listed already."""
-    await _Planner(ledger, client, record, badges, PlanPolicy(), server_now).add(rows)
+    planner = _Planner(
+        ledger, client, record, badges=badges, policy=PlanPolicy(), server_now=server_now
+    )
+    await planner.add(rows)
 
 
 class _Planner:
@@ -151,6 +161,7 @@ class _Planner:
         ledger: Ledger,
         client: ParchmentClient,
         record: RunRecord,
+        *,
         badges: Mapping[str, BadgeClass],
         policy: PlanPolicy,
         server_now: datetime,

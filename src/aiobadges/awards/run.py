@@ -26,6 +26,7 @@ from aiobadges.awards.progress import Progress
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.runner import Runner
 from aiobadges.awards.states import ENDS, OPEN, Reconsidered, State
+from aiobadges.awards.undo import Selection, undo_run
 from aiobadges.errors import BadgesError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.models import BadgeClass
@@ -221,6 +222,30 @@ class AwardRun:
         """
         await check_binding(self.record, client, self._ledger)
         return await audit_run(self._ledger, client, self.record)
+
+    async def undo(
+        self, client: ParchmentClient, *, reason: str, only: Selection | None = None
+    ) -> AsyncIterator[Outcome]:
+        """Take its awards back, and give each row as it stands then; see `undo.undo_run`.
+
+        An undo that was broken off goes on with what it had asked for.
+
+        Args:
+            client: what revokes.
+            reason: why; the recipients can read it.
+            only: which rows; None for all that were awarded.
+
+        Raises:
+            ForeignRunError: the client goes elsewhere, or as somebody else.
+            RunInUseError: another process works on the run.
+            BadgesError: the platform cannot be asked; what is left is written down.
+        """
+        await check_binding(self.record, client, self._ledger)
+        async with self._ledger.hold(self.id):
+            async for effect in undo_run(
+                self._ledger, client, self.record, reason=reason, only=only
+            ):
+                yield outcome_of_effect(effect)
 
     async def outcomes(self, states: Iterable[State] | None = None) -> AsyncIterator[Outcome]:
         """Give every row as it stands in the ledger, in the order it was planned.
