@@ -106,10 +106,12 @@ class Server:
         self.assertions: list[Assertion] = []
         self.late: list[tuple[float, str, datetime]] = []
         self.is_refusing = set()
+        self.heeds_the_flag = True
         self._ids = itertools.count(1)
 
     def award(self, recipient, issued_on, *, by_us=True):
-        if any(a.recipient == recipient and not a.revoked for a in self.assertions):
+        is_held = self.heeds_the_flag or not by_us
+        if is_held and any(a.recipient == recipient and not a.revoked for a in self.assertions):
             raise AlreadyHeldError("a previous award exists")
         made = Assertion(f"a{next(self._ids)}", recipient, issued_on, by_us)
         self.assertions.append(made)
@@ -168,8 +170,8 @@ class Awarding(RuleBasedStateMachine):
     def change(self, effect, event):
         return self.db(change_effects, [Change(effect=effect, event=event)])[0]
 
-    @initialize(reissue=st.booleans())
-    def plan(self, reissue):
+    @initialize(reissue=st.booleans(), heeds_the_flag=st.booleans())
+    def plan(self, reissue, heeds_the_flag):
         values = attrs.asdict(PACING) | {"id": "RUN1", "is_service": False, "state": "planned"}
         self.db(lambda c: c.execute(sa.insert(run_table).values(**values)))
         effects = []
@@ -181,6 +183,7 @@ class Awarding(RuleBasedStateMachine):
                 old = self.server.award(person, START - timedelta(days=300))
                 standing = Standing(kind=Kind.REISSUE, state=State.REVOKING)
                 replaces = old.id
+            self.server.heeds_the_flag = heeds_the_flag
             effects.append(
                 Effect(run="RUN1", number=number, key=key, badge=BADGE, recipient=person,
                        issued_on=issued_on, standing=standing, replaces=replaces,
@@ -328,6 +331,7 @@ class Awarding(RuleBasedStateMachine):
     def the_wall_clock_is_set(self, hours):
         self.world.set_by += hours * 3600
 
+    @precondition(lambda self: self.server.heeds_the_flag)  # else we may double theirs: see states
     @rule(person=st.sampled_from(PEOPLE))
     def somebody_else_awards(self, person):
         with contextlib.suppress(AlreadyHeldError):
@@ -424,7 +428,7 @@ TestAwarding.settings = settings(
 def test_a_listing_that_slept_through_another_attempt_sends_nothing():
     """A lists and pauses, B claims and fails unclearly, A wakes."""
     machine = Awarding()
-    machine.plan(reissue=False)
+    machine.plan(reissue=False, heeds_the_flag=True)
     a, b = machine.workers
     machine.claims(0)
     machine.sends(0, "lost before", 0)
@@ -458,7 +462,7 @@ def test_a_listing_that_slept_through_another_attempt_sends_nothing():
 
 def test_two_who_claim_one_doubt_at_once_do_not_both_get_it():
     machine = Awarding()
-    machine.plan(reissue=False)
+    machine.plan(reissue=False, heeds_the_flag=True)
     machine.claims(0)
     machine.sends(0, "lost before", 0)
     machine.writes_the_result(0)
@@ -472,7 +476,7 @@ def test_two_who_claim_one_doubt_at_once_do_not_both_get_it():
 
 def test_open_and_unique_states_hold_a_key_once():
     machine = Awarding()
-    machine.plan(reissue=False)
+    machine.plan(reissue=False, heeds_the_flag=True)
     (first, *_) = machine.effects()
     again = attrs.evolve(first, id=0, number=99)
     assert machine.db(add_effects, [again]) == [again]

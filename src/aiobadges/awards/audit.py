@@ -7,7 +7,6 @@ memory. What was there before the run is the baseline of its plan and is no find
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -165,10 +164,8 @@ def _compare(connection: sa.Connection, run: str) -> Audit:
         )
     )
 
-    def count(query: sa.Select[Any]) -> int:
-        return connection.execute(
-            sa.select(sa.func.count()).select_from(query.subquery())
-        ).scalar_one()
+    def count(found: sa.Subquery) -> int:
+        return connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
 
     extras = connection.execute(extra.limit(MOST_FINDINGS)).all()
     others = {
@@ -209,7 +206,7 @@ def _compare(connection: sa.Connection, run: str) -> Audit:
             DoubledAward(recipient=row.recipient, badge=row.badge, times=row.times)
             for row in connection.execute(doubled.limit(MOST_FINDINGS))
         ),
-        missing_count=count(missing),
-        extra_count=count(extra),
-        doubled_count=count(doubled),
+        missing_count=count(missing.subquery()),
+        extra_count=count(extra.subquery()),
+        doubled_count=count(doubled.subquery()),
     )
