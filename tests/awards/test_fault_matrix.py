@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
+import ssl
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
 
 from aiobadges import ParchmentClient
 from aiobadges.awards.lease import Pacing
+from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_errors import ForeignRunError
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 from aiobadges.errors import (
     BadRequestError,
+    CertificateError,
     ConnectError,
     ForbiddenError,
     NotFoundError,
+    SignInError,
     UnauthorizedError,
     UnexpectedStatusError,
 )
 from aiobadges.parchment.models import BadgeClass
+from aiobadges.sandbox import MATH_EXPERT, PASSWORD, USERNAME
 
 
 async def ends(run, applied, server, **options):
@@ -365,3 +372,82 @@ async def test_another_account_or_place_is_refused(ledger, planned, applied, ser
     with pytest.raises(ForeignRunError):
         await applied(run)
     assert not server.posts
+
+
+async def test_2_a_certificate_that_is_not_accepted_pauses_at_once(
+    ledger, planned, applied, tmp_path
+):
+    run = await planned(5)
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+            "/CN=localhost", "-keyout", "k.pem", "-out", "c.pem"]  # fmt: skip
+    await asyncio.to_thread(subprocess.run, made, cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "c.pem", tmp_path / "k.pem")
+    asked = []
+
+    async def answer(reader, writer):
+        asked.append(await reader.read(10))
+        writer.close()
+
+    listener = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    url = f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    await ledger.update_run(run.id, {"origin": url})
+    run.record = await ledger.run(run.id)
+    async with ParchmentClient(base_url=url, token="t") as client:
+        with pytest.raises(CertificateError):
+            await applied(run, of=client)
+    listener.close()
+    assert not asked
+    assert await ledger.counts(run.id) == {State.PLANNED: 5}
+
+
+async def test_11_many_refused_tokens_are_one_refresh_and_each_award_is_made_once(
+    sandbox, ledger, applied, people
+):
+    options = {"region": "sandbox", "base_url": sandbox.url}
+    async with ParchmentClient(**options, username=USERNAME, password=PASSWORD) as client:
+        badge = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="i")}
+        run = await AwardRun.plan(ledger, client, people(60), badges=badge)
+        sandbox.expire_tokens()
+        before = sandbox.counters.refreshes
+        outcomes = await applied(run, of=client)
+        assert [one.status for one in outcomes] == [State.AWARDED] * 60
+        assert sandbox.counters.refreshes == before + 1
+        assert not sandbox.outbox.doubled()
+
+
+async def test_28_a_login_that_is_refused_sends_nothing(sandbox, ledger, applied, people):
+    options = {"region": "sandbox", "base_url": sandbox.url}
+    badge = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="i")}
+    async with ParchmentClient(**options, username=USERNAME, password=PASSWORD) as client:
+        run = await AwardRun.plan(ledger, client, people(5), badges=badge)
+    async with ParchmentClient(**options, username=USERNAME, password="wrong") as client:
+        with pytest.raises(SignInError):
+            await applied(run, of=client)
+    assert await ledger.counts(run.id) == {State.PLANNED: 5}
+    assert sandbox.outbox.sent == 0
+
+
+async def test_32_a_log_cut_by_a_power_failure_is_a_doubt_and_no_second_award(
+    tmp_path, server, planned, applied
+):
+    run = await planned(10)
+    server.script = ["", "", ""] + ["hang after"] * 7
+    task = asyncio.create_task(applied(run))
+    async with asyncio.timeout(5):
+        while len(server.posts) < 10:
+            await asyncio.sleep(0.01)
+    image = tmp_path / "image.sqlite3"  # the disk, as the power cut left it
+    for end in ("", "-wal"):
+        shutil.copy(f"{tmp_path}/ledger.sqlite3{end}", f"{image}{end}")
+    with image.with_name("image.sqlite3-wal").open("ab") as log:
+        log.write(b"torn" * 100)
+    await task
+    server.script = []
+    async with Ledger.open(image) as restored:
+        again = await AwardRun.open(restored, run.id)
+        await restored.update_run(run.id, {"holder": ""})
+        await applied(again)
+        assert await restored.counts(run.id) == {State.AWARDED: 10}
+    assert not server.doubled()
+    assert len(server.assertions) == 10

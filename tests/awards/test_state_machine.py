@@ -12,6 +12,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import attrs
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -482,3 +483,63 @@ def test_open_and_unique_states_hold_a_key_once():
     assert machine.db(add_effects, [again]) == [again]
     assert first.state in UNIQUE
     machine.teardown()
+
+
+@pytest.mark.parametrize("how", ["time_passes", "the_laptop_sleeps"])
+def test_a_worker_that_wakes_when_others_have_finished_its_work_sends_nothing(how):
+    machine = Awarding()
+    machine.plan(reissue=False, heeds_the_flag=False)
+    sleeper, other = machine.workers
+    machine.claims(0)
+    (sending,) = machine.effects(State.SENDING)
+    other.seen.seconds(sending)
+    getattr(machine, how)(9)
+    machine.time_passes(200)
+    machine.finds_stale(1)
+    (doubt,) = machine.effects(State.UNKNOWN)
+    other.seen.seconds(doubt)
+    machine.time_passes(61)
+    for _ in range(2):
+        machine.lists(1, 0)
+        machine.writes_what_was_listed(1)
+        machine.time_passes(11)
+    machine.writes_what_was_listed(1)  # B claims it
+    other.claimed = (other.claimed[0], Lease(machine.world, PACING.lease))
+    machine.sends(1, "none", 0)
+    machine.writes_the_result(1)
+    machine.sends(0, "none", 0)  # A wakes
+    assert sleeper.answer[1].error_code == "LeaseEnded"
+    machine.writes_the_result(0)
+    assert len(machine.server.assertions) == 1
+    assert [one.state for one in machine.effects()].count(State.AWARDED) == 1
+    machine.teardown()
+
+
+@pytest.mark.parametrize(
+    ("monotonic", "boot", "wall", "holds"),
+    [
+        pytest.param(9, 9, 9, True, id="in time"),
+        pytest.param(11, 11, 11, False, id="too late"),
+        pytest.param(1, 11, 1, False, id="slept, by the clock since boot"),
+        pytest.param(1, 1, 3600, False, id="slept, by the wall clock alone"),
+        pytest.param(1, 1, -3600, True, id="the wall clock was set back"),
+        pytest.param(11, 11, -3600, False, id="set back, and too late"),
+    ],
+)
+def test_a_lease_ends_by_whichever_clock_says_so(monotonic, boot, wall, holds):
+    class Clocks(World):
+        times = (0.0, 0.0, 0.0)
+
+        def monotonic(self):
+            return self.times[0]
+
+        def boot(self):
+            return self.times[1]
+
+        def now(self):
+            return START + timedelta(seconds=self.times[2])
+
+    clocks = Clocks()
+    lease = Lease(clocks, 10)
+    clocks.times = (monotonic, boot, wall)
+    assert lease.holds is holds

@@ -22,7 +22,6 @@ from aiobadges.awards.hold import Hold, holding
 from aiobadges.awards.ledger_effects import (
     Change,
     Effect,
-    Happening,
     add_effects,
     change_effects,
     claim_effects,
@@ -30,9 +29,9 @@ from aiobadges.awards.ledger_effects import (
     effects_in,
     find_by_id,
     find_by_key,
-    happenings_of,
 )
 from aiobadges.awards.ledger_engine import BUSY_SECONDS, ledger_url, open_engine
+from aiobadges.awards.ledger_history import Happening, happenings_of
 from aiobadges.awards.ledger_runs import RunRecord, add_run, find_run, list_runs, update_run
 from aiobadges.awards.ledger_writer import Writer
 from aiobadges.awards.states import Event, State

@@ -31,7 +31,6 @@ from aiobadges.awards.states import (
 __all__ = [
     "Change",
     "Effect",
-    "Happening",
     "add_effects",
     "change_effects",
     "claim_effects",
@@ -39,7 +38,6 @@ __all__ = [
     "effects_in",
     "find_by_id",
     "find_by_key",
-    "happenings_of",
 ]
 
 
@@ -122,19 +120,6 @@ class Change:
     event: Event
     at: str = ""
     reason: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Happening:
-    """One thing that happened to an effect."""
-
-    attempt: int
-    at: str
-    event: str
-    state: str
-    error_code: str
-    error_message: str
-    request_id: str
 
 
 _COLUMNS: Final = [column for column in effect.c]  # noqa: C416 - a list of them, not the collection
@@ -398,12 +383,3 @@ def count_states(connection: sa.Connection, run: str) -> dict[State, int]:
         .group_by(effect.c.state)
     )
     return {State(state): count for state, count in rows}
-
-
-def happenings_of(connection: sa.Connection, identity: int) -> list[Happening]:
-    """Give everything that happened to an effect, oldest first."""
-    columns = [happening.c[field.name] for field in attrs.fields(Happening)]
-    rows = connection.execute(
-        sa.select(*columns).where(happening.c.effect == identity).order_by(happening.c.id)
-    )
-    return [Happening(**row._mapping) for row in rows]  # noqa: SLF001 - public in spite of it

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 import attrs
 
-from aiobadges.awards.fingerprint import Precision, precision_of
+from aiobadges.awards.fingerprint import Precision
 from aiobadges.awards.hold import Hold
 from aiobadges.awards.lease import FirstSeen, Lease, due_in, is_overdue
 from aiobadges.awards.ledger import Ledger
@@ -22,10 +22,10 @@ from aiobadges.awards.ledger_runs import RunRecord
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.progress import Progress
 from aiobadges.awards.reconcile import Oracle
-from aiobadges.awards.sightings import AWARD, Sighting, UnreadableAwardError, read_sighting
+from aiobadges.awards.sending import Sender
+from aiobadges.awards.sightings import Sighting
 from aiobadges.awards.states import (
     ENDS,
-    AnswerLost,
     Awarded,
     Claimed,
     Event,
@@ -42,8 +42,6 @@ from aiobadges.errors import BadgesError, ConnectError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.transport.exchange import Timeouts
 from aiobadges.transport.limits import Permit
-from aiobadges.transport.session import Options
-from aiobadges.wire.operation import Call
 from aiobadges.wire.retry import RetryPolicy
 
 __all__ = ["CRASH_POINTS", "Runner"]
@@ -94,18 +92,16 @@ class Runner:
         self._client = client
         self._run = run
         self._pacing = run.pacing
-        self._precision: Precision = run.precision
-        self._has_learned_precision = False
         self._clock = ledger.clock
         self._hold = hold
         self._tell = tell
         self._workers = workers
         self._reach = reach
         seconds = run.pacing.timeout
-        self._timeouts = Timeouts(
-            connect=min(10.0, seconds), read=min(30.0, seconds), total=seconds
-        )
-        self._oracle = Oracle(client.with_options(timeouts=self._timeouts), ledger, run)
+        timeouts = Timeouts(connect=min(10.0, seconds), read=min(30.0, seconds), total=seconds)
+        asking = client.with_options(timeouts=timeouts)
+        self._sender = Sender(asking, run.precision)
+        self._oracle = Oracle(asking, ledger, run)
         self._seen = seen or FirstSeen(self._clock)
         self._streak = RefusalStreak() if has_streaks else RefusalStreak(sys.maxsize)
         self._policy = RetryPolicy()
@@ -124,7 +120,7 @@ class Runner:
     @property
     def precision(self) -> Precision:
         """How exactly the platform gives ``issuedOn`` back, as far as is known."""
-        return self._precision
+        return self._sender.precision
 
     def stop(self) -> None:
         """Claim nothing more; what is under way comes to its end."""
@@ -208,7 +204,7 @@ class Runner:
         self._own.add(effect.id)
         try:
             self._reach("after_intent")
-            verdict, error = await self._exchange(effect, lease, permit)
+            verdict, error = await self._sender.send(effect, lease, permit)
             self._heed(effect, verdict, error)
             self._reach("after_response")
             return await self._conclude(effect, verdict.event)
@@ -216,45 +212,6 @@ class Runner:
             self._own.discard(effect.id)
             if self._is_exhausted and not self._own:
                 self._more_to_look.set()
-
-    async def _exchange(
-        self, effect: Effect, lease: Lease, permit: Permit
-    ) -> tuple[Verdict, BadgesError | None]:
-        options = Options(
-            attempts=1, permit=permit, before_send=lease.check, timeouts=self._timeouts
-        )
-        call = Call(operation=AWARD, path=(effect.badge,), body=effect.call)
-        try:
-            reply = await self._client.send(call, options)
-        except BadgesError as error:
-            return verdict_of(error), error
-        return Verdict(event=self._read(effect, reply.result, reply.request_id)), None
-
-    def _read(self, effect: Effect, result: object, request_id: str) -> Event:
-        try:
-            made = read_sighting(result)
-        except UnreadableAwardError as error:
-            return AnswerLost(
-                error_code="BadResponse", error_message=str(error), request_id=request_id
-            )
-        if made.names_somebody and not made.is_of(effect.recipient):
-            return AnswerLost(
-                error_code="BadResponse",
-                error_message="the answer names another recipient",
-                request_id=request_id,
-            )
-        self._learn_precision(effect, made)
-        return Awarded(
-            assertion_id=made.assertion_id, assertion_url=made.url, request_id=request_id
-        )
-
-    def _learn_precision(self, effect: Effect, made: Sighting) -> None:
-        if self._has_learned_precision or made.issued_on is None or effect.issued_on is None:
-            return
-        self._has_learned_precision = True
-        found = precision_of(effect.issued_on, made.issued_on)
-        if found is not None:
-            self._precision = found
 
     def _heed(self, effect: Effect, verdict: Verdict, error: BadgesError | None) -> None:
         """Do what an answer means for the others, before anybody else can be sent."""
@@ -271,9 +228,9 @@ class Runner:
     async def _conclude(self, effect: Effect, event: Event) -> Effect | None:
         new = await self._change(effect, event)
         self._reach("after_commit")
-        if self._precision is not self._run.precision:
-            self._run = attrs.evolve(self._run, precision=self._precision)
-            await self._ledger.update_run(self._run.id, {"precision": self._precision.value})
+        if self.precision is not self._run.precision:
+            self._run = attrs.evolve(self._run, precision=self.precision)
+            await self._ledger.update_run(self._run.id, {"precision": self.precision.value})
         if new is None:
             return await self._tell_late(effect, event)
         if self._to_reconsider:
@@ -422,7 +379,7 @@ class Runner:
 
     async def _decide(self, doubt: Effect, found: list[Sighting]) -> None:
         self._reach("after_listing")
-        event = what_is_listed(doubt, found, precision=self._precision, now=self._clock.now())
+        event = what_is_listed(doubt, found, precision=self.precision, now=self._clock.now())
         is_contradiction = isinstance(event, ListedNone) and (
             doubt.standing.answer is LastAnswer.HELD
         )
