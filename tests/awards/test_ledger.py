@@ -274,6 +274,7 @@ async def main():
             if not got:
                 break
             claimed += [one.id for one in got]
+            await asyncio.sleep(0.02)  # SQLite's lock is not fair: leave the other a turn
         print(json.dumps(claimed), flush=True)
 asyncio.run(main())
 """

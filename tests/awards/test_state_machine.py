@@ -289,6 +289,31 @@ class Awarding(RuleBasedStateMachine):
         elif new is not None and isinstance(event, Claimed):
             worker.claimed = new, lease
 
+    @rule(
+        who=st.sampled_from([0, 1]),
+        steps=st.integers(1, 8),
+        fault=st.sampled_from(["none", "lost before", "lost after", "done late"]),
+        late=st.floats(30, PACING.settle - 1),
+        seconds=st.sampled_from([0.1, 11]),
+    )
+    def works_on(self, who, steps, fault, late, seconds):
+        """Do whatever comes next, several times: the deep orders are reached by this."""
+        worker = self.workers[who]
+        for _ in range(steps):
+            if worker.claimed is not None:
+                self.sends(who, fault, late)
+            elif worker.answer is not None:
+                self.writes_the_result(who)
+            elif worker.listed is not None:
+                self.writes_what_was_listed(who)
+            else:
+                self.finds_stale(who)
+                for which in range(3):
+                    self.lists(who, which)
+                if worker.listed is None:
+                    self.claims(who)
+            self.time_passes(seconds)
+
     @rule(which=st.integers(0, 2))
     def undo_is_asked(self, which):
         awarded = self.effects(State.AWARDED)
