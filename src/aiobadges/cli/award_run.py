@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from rich.console import Console
 
 from aiobadges.awards.badges import find_badges
 from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.outcome import NEEDS_A_LOOK
+from aiobadges.awards.outcome import NEEDS_A_LOOK, Outcome, left_in_doubt
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.roster.reading import Reading, read_roster
 from aiobadges.awards.run import AwardRun
@@ -30,9 +30,11 @@ from aiobadges.errors import BadgesError, InvalidCallError
 from aiobadges.parchment.client import ClientOptions, ParchmentClient
 from aiobadges.parchment.models import BadgeClass
 from aiobadges.settings import RegionName, Settings, is_loopback
+from aiobadges.transport.events import Event, Paused
 
 __all__ = ["AwardRunOptions", "award_run"]
 
+_STOPPING = "stopping: awards under way are finished; Ctrl-C again leaves at once"
 _UNTOUCHED = frozenset({State.DUPLICATE, State.PLANNED})
 _ALWAYS_TOLD = (State.AWARDED, State.ALREADY_HELD, State.REJECTED, State.UNKNOWN)
 
@@ -73,7 +75,7 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
     if roster.unused_columns:
         names = ", ".join(roster.unused_columns)
         talk.print(f"columns without a meaning here, kept in the results: {names}", markup=False)
-    async with _client(options) as client:
+    async with _client(options, talk) as client:
         wanted = {options.badge} if options.badge else {row.badge for row in roster.rows}
         badges: dict[str, BadgeClass] = dict(
             await find_badges(client, sorted(wanted), issuer=options.issuer)
@@ -92,15 +94,20 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
             )
             results = ResultsFile(results_path(options.roster, run.id), roster.header)
             started = time.monotonic()
-            obstacle, is_interrupted = await _award(run, client, talk)
-            outcomes = [outcome async for outcome in run.outcomes()]
-        if any(one.status not in _UNTOUCHED for one in outcomes):
-            await asyncio.to_thread(results.write, outcomes)
-            out.print(f"results: {results.file}", markup=False)
-        else:
-            await asyncio.to_thread(results.discard)
-        counts = Counter(one.status for one in outcomes)
-        _summarize(out, counts, time.monotonic() - started)
+            try:
+                obstacle, is_interrupted = await _award(run, client, talk, options.concurrency)
+            finally:
+                # Also when it is left at once: who pressed Ctrl-C twice wants to know what was
+                # sent.
+                seconds = time.monotonic() - started
+                outcomes = [left_in_doubt(one) async for one in run.outcomes()]
+                counts = Counter(one.status for one in outcomes)
+                unwritten = await asyncio.to_thread(_write, results, outcomes)
+                _summarize(out, counts, seconds)
+                if _has_sent(outcomes) and unwritten is None:
+                    out.print(f"results: {results.file}", markup=False)
+        if unwritten is not None:
+            raise unwritten
         if is_interrupted:
             out.print(f"interrupted: {counts[State.PLANNED]} rows were not begun")
         if obstacle is not None:
@@ -115,23 +122,38 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
 
 
 async def _award(
-    run: AwardRun, client: ParchmentClient, talk: Console
+    run: AwardRun, client: ParchmentClient, talk: Console, workers: int
 ) -> tuple[BadgesError | None, bool]:
     with (
         award_progress(talk, run.progress()),
-        interrupts(run.request_stop, talk) as was_interrupted,
+        interrupts(run.request_stop, talk, _STOPPING) as was_interrupted,
     ):
+        applying = asyncio.create_task(_apply(run, client, workers))
         try:
-            async for _ in run.apply(client):
+            return await asyncio.shield(applying), was_interrupted()
+        except asyncio.CancelledError:  # the second signal
+            await run.stop(grace=0)
+            await asyncio.wait([applying])
+            raise
+
+
+async def _apply(run: AwardRun, client: ParchmentClient, workers: int) -> BadgesError | None:
+    try:
+        async with aclosing(run.apply(client, workers=workers)) as outcomes:
+            async for _ in outcomes:
                 pass
-        except BadgesError as error:
-            return error, was_interrupted()
-        return None, was_interrupted()
+    except BadgesError as error:
+        return error
+    return None
 
 
 @asynccontextmanager
-async def _client(options: AwardRunOptions) -> AsyncIterator[ParchmentClient]:
-    limits: ClientOptions = {"concurrency": options.concurrency}
+async def _client(options: AwardRunOptions, talk: Console) -> AsyncIterator[ParchmentClient]:
+    def tell_of_pauses(event: Event) -> None:
+        if isinstance(event, Paused):
+            talk.print(f"the platform asks for a pause of {event.seconds:.0f} s")
+
+    limits: ClientOptions = {"concurrency": options.concurrency, "hooks": [tell_of_pauses]}
     if options.rate is not None:
         limits["rate"] = options.rate
     async with AsyncExitStack() as stack:
@@ -173,6 +195,24 @@ def _zone(name: str) -> tzinfo:
         raise InvalidCallError(
             f"there is no time zone {name!r}", remedy="Name it as Europe/Berlin or UTC"
         ) from None
+
+
+def _has_sent(outcomes: Sequence[Outcome]) -> bool:
+    return any(one.status not in _UNTOUCHED for one in outcomes)
+
+
+def _write(results: ResultsFile, outcomes: Sequence[Outcome]) -> BadgesError | None:
+    try:
+        if _has_sent(outcomes):
+            results.write(outcomes)
+        else:
+            results.discard()
+    except OSError as error:
+        return BadgesError(
+            f"the results file {results.file} cannot be written: {error.strerror}",
+            remedy="Make room and run again: who holds the badge by then is not awarded twice",
+        )
+    return None
 
 
 def _summarize(out: Console, counts: Mapping[State, int], seconds: float) -> None:
