@@ -400,3 +400,9 @@ def prepare(
         return Awarding(ledger, client, badges, workers, then, pacing)
 
     return prepare
+
+
+@pytest.fixture
+def awarding(ledger: Ledger) -> Callable[[ParchmentClient, dict[str, BadgeClass]], Awarding]:
+    """Get ready to award those badges."""
+    return lambda client, badges: Awarding(ledger, client, badges, 2, lambda _: None, QUICK)

@@ -63,6 +63,5 @@ def left_in_doubt(outcome: Outcome) -> Outcome:
         outcome,
         status=State.UNKNOWN,
         error_code=outcome.error_code or "Interrupted",
-        error_message=outcome.error_message
-        or "the run was ended while the award was under way",
+        error_message=outcome.error_message or "the run was ended while the award was under way",
     )
