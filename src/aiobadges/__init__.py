@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         BadResponseError as BadResponseError,
     )
     from aiobadges.errors import (
+        CertificateError as CertificateError,
+    )
+    from aiobadges.errors import (
         ConflictError as ConflictError,
     )
     from aiobadges.errors import (
@@ -137,7 +140,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "aiobadges.errors": (
-        "AlreadyHeldError", "BadRequestError", "BadResponseError", "BadgesError", "ConflictError",
+        "AlreadyHeldError", "BadRequestError", "BadResponseError", "BadgesError", "CertificateError", "ConflictError",
         "ConnectError", "DeadlineError", "DisconnectedError", "FailedError", "ForbiddenError",
         "InsecureUrlError", "InvalidCallError", "NotFoundError", "NotSentError",
         "OutcomeUnknownError", "RateLimitedError", "RefusedError", "RejectedError", "ServerError",
@@ -167,6 +170,7 @@ __all__ = [
     "BadResponseError",
     "BadgesError",
     "Call",
+    "CertificateError",
     "ConflictError",
     "ConnectError",
     "DeadlineError",

@@ -7,7 +7,8 @@
     |   +-- UnsafeLinkError         the server's next page lies outside the pinned origin
     |   +-- InsecureUrlError        plain http to something that is not this machine
     +-- NotSentError                nothing can have reached the server
-    |   +-- ConnectError            no connection: name, network, TLS, proxy
+    |   +-- ConnectError            no connection: name, network, proxy
+    |   |   +-- CertificateError    the server's certificate is not accepted
     |   +-- SignInError             no token could be had
     |   +-- DeadlineError           the deadline passed before a first attempt
     +-- RejectedError               the server answered, and did not do it
@@ -45,6 +46,7 @@ __all__ = [
     "BadResponseError",
     "BadgesError",
     "CallSite",
+    "CertificateError",
     "ConflictError",
     "ConnectError",
     "DeadlineError",
@@ -178,6 +180,10 @@ class NotSentError(BadgesError):
 
 class ConnectError(NotSentError):
     """No connection could be made: name look-up, network, TLS or proxy."""
+
+
+class CertificateError(ConnectError):
+    """The server could not prove who it is. Nothing was sent, and no retry will change it."""
 
 
 class SignInError(NotSentError):

@@ -1,4 +1,4 @@
-"""Where this user's files lie: profiles, tokens, the sandbox's state.
+"""Where this user's files lie: profiles, tokens, the ledger, the sandbox's state.
 
 One place to look at, so that nothing of ours is ever somewhere a person would not expect it.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiobadges.errors import InvalidCallError
 
-__all__ = ["profiles_file", "read_profiles", "sandbox_state_file", "tokens_folder"]
+__all__ = ["ledger_file", "profiles_file", "read_profiles", "sandbox_state_file", "tokens_folder"]
 
 _NAME = "aiobadges"
 
@@ -20,6 +20,11 @@ def profiles_file() -> Path:
     import platformdirs  # noqa: PLC0415 - most programs never come here
 
     return platformdirs.user_config_path(_NAME) / "config.toml"
+
+
+def ledger_file() -> Path:
+    """Give the file of the ledger."""
+    return _data_folder() / "ledger.sqlite3"
 
 
 def tokens_folder() -> Path:
@@ -35,7 +40,7 @@ def sandbox_state_file() -> Path:
 def _data_folder() -> Path:
     import platformdirs  # noqa: PLC0415 - as above
 
-    # Not the roaming one: Windows would copy tokens to a server.
+    # Not the roaming one: Windows would copy tokens to a server, and a ledger to two machines.
     return platformdirs.user_data_path(_NAME, roaming=False)
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiobadges.awards.outcome import Outcome, RowStatus
+from aiobadges.awards.outcome import Outcome
 from aiobadges.awards.results import RESULT_COLUMNS, ResultsFile, results_path
 from aiobadges.awards.roster.reading import Reading, read_roster
-from aiobadges.awards.roster.row import Row
+from aiobadges.awards.states import State
 from aiobadges.errors import InvalidCallError
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -24,9 +24,14 @@ def table(file):
         return list(csv.reader(lines))
 
 
-def outcome(number=2, status=RowStatus.AWARDED, cells=None, **fields):
-    row = Row(number=number, identifier="ana@example.edu", cells=cells or {})
-    return Outcome(row=row, status=status, **fields)
+def outcome(number=2, status=State.AWARDED, cells=None, **fields):
+    return Outcome(
+        number=number, recipient="ana@example.edu", status=status, cells=cells or {}, **fields
+    )
+
+
+def outcome_of(row, status):
+    return outcome(row.number, status, dict(row.cells))
 
 
 def test_results_lie_beside_the_roster_when_a_run_is_named():
@@ -43,7 +48,7 @@ def test_result_columns_follow_the_input_columns_when_outcomes_are_written(tmp_p
         [
             outcome(
                 cells=cells,
-                status=RowStatus.UNKNOWN,
+                status=State.UNKNOWN,
                 assertion_id="A1",
                 assertion_url="https://badges.example/A1",
                 error_code="OutcomeUnknown",
@@ -116,7 +121,7 @@ def test_every_column_keeps_its_cells_when_some_have_no_name(tmp_path, read):
     roster = read("email,,\nana@example.edu,one,two\n")
     file = tmp_path / "results.csv"
 
-    ResultsFile(file, roster.header).write([Outcome(row=roster.rows[0], status=RowStatus.AWARDED)])
+    ResultsFile(file, roster.header).write([outcome_of(roster.rows[0], State.AWARDED)])
 
     assert table(file)[1][:3] == ["ana@example.edu", "one", "two"]
 
@@ -162,15 +167,15 @@ def test_old_outcomes_are_replaced_when_a_results_file_is_fed_back(tmp_path, rea
     first = tmp_path / "first.csv"
     ResultsFile(first, ["email", "grade"]).write(
         [
-            outcome(2, RowStatus.REJECTED, {"email": "ana@example.edu", "grade": "=1"}),
-            outcome(3, RowStatus.PLANNED, {"email": "bo@example.edu", "grade": "2"}),
+            outcome(2, State.REJECTED, {"email": "ana@example.edu", "grade": "=1"}),
+            outcome(3, State.PLANNED, {"email": "bo@example.edu", "grade": "2"}),
         ]
     )
     roster = read(first.read_bytes())
     second = tmp_path / "second.csv"
 
     ResultsFile(second, roster.header).write(
-        [Outcome(row=row, status=RowStatus.AWARDED) for row in roster.rows]
+        [outcome_of(row, State.AWARDED) for row in roster.rows]
     )
 
     assert table(second) == [
@@ -201,7 +206,7 @@ def test_cells_come_back_when_results_are_read_as_a_roster(tmp_path_factory, row
     roster = read_roster(given_file, READING)
 
     ResultsFile(results, roster.header).write(
-        [Outcome(row=row, status=RowStatus.REJECTED) for row in roster.rows]
+        [outcome_of(row, State.REJECTED) for row in roster.rows]
     )
 
     again = read_roster(results, READING)

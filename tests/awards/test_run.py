@@ -1,420 +1,267 @@
-"""A run: rows go in, outcomes come out, each row is sent at most once."""
+"""Runs against the sandbox: planned, applied, stopped, audited, undone, and under faults."""
+
+from __future__ import annotations
 
 import asyncio
-import contextlib
-from datetime import datetime, timedelta, timezone
+import time
+from datetime import UTC, datetime
 
 import pytest
-from aiohttp import web
 
-from aiobadges.awards.badges import find_badges
-from aiobadges.awards.outcome import RowStatus
-from aiobadges.awards.roster.reading import Reading, check_table
+from aiobadges import AwardRequest, ParchmentClient, Recipient
+from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.plan import PlanPolicy
+from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun
-from aiobadges.errors import ConnectError, NotFoundError, UnauthorizedError
-from aiobadges.parchment.models import BadgeClass
+from aiobadges.awards.shared_pace import SharedPace
+from aiobadges.awards.states import State
+from aiobadges.awards.undo import undo_run
+from aiobadges.errors import InvalidCallError
+from aiobadges.parchment.models import BadgeClass, RevokeRequest
 from aiobadges.sandbox import MATH_EXPERT
-from aiobadges.transport.events import AttemptEnded
-from aiobadges.transport.exchange import Timeouts
 
-AWARD = "badgeclasses.award"
-
-
-async def test_every_row_is_awarded_with_id_and_address_when_all_goes_well(
-    sandbox, prepare, people
-):
-    awarding = await (await prepare(sandbox, workers=3)).award(people(7))
-
-    assert awarding.obstacle is None
-    assert awarding.statuses == [RowStatus.AWARDED] * 7
-    for outcome in awarding.outcomes:
-        [seen] = sandbox.awards(outcome.row.identifier)
-        assert outcome.assertion_id == seen.assertion
-        assert outcome.assertion_url.endswith(seen.assertion)
-        assert (outcome.error_code, outcome.error_message) == ("", "")
+BADGES = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="issuer")}
+FAULTS = (
+    "before_work", "after_work", "unavailable", "rate_limited", "drop_before_work",
+    "drop_after_work", "hang", "hang_before_work", "cut_body", "html",
+)  # fmt: skip
 
 
-async def test_nothing_happens_when_there_are_no_rows(sandbox, prepare):
-    awarding = await (await prepare(sandbox)).award([])
+@pytest.fixture
+def plan(ledger, sandbox_client, people):
+    async def plan(rows=3, **options):
+        chosen = people(rows) if isinstance(rows, int) else rows
+        return await AwardRun.plan(ledger, sandbox_client, chosen, badges=BADGES, **options)
 
-    assert (awarding.obstacle, awarding.outcomes) == (None, [])
-
-
-async def test_rows_are_already_held_without_an_error_when_they_are_awarded_again(
-    sandbox, prepare, people
-):
-    await (await prepare(sandbox, workers=3)).award(people(5))
-
-    again = await (await prepare(sandbox, workers=3)).award(people(5))
-
-    assert again.statuses == [RowStatus.ALREADY_HELD] * 5
-    assert {(o.assertion_id, o.error_code, o.error_message) for o in again.outcomes} == {
-        ("", "", "")
-    }
-    assert sandbox.outbox.sent == 5
-    assert sandbox.outbox.doubled() == []
+    return plan
 
 
-async def test_each_row_gets_its_own_badge_when_a_column_names_them(sandbox, connect, now):
-    client = await connect(sandbox.url)
-    roster = check_table(
-        "roster",
-        [
-            (1, ["email", "badge"]),
-            (2, ["ana@example.edu", "Math Expert"]),
-            (3, ["ana@example.edu", "chemistry basics"]),
-        ],
-        Reading(now=now, badge_given=False),
+async def apply(run, client):
+    return [outcome async for outcome in run.apply(client)]
+
+
+async def held(client, address, **fields):
+    recipient = Recipient.email(address)
+    return await client.badgeclasses.award(MATH_EXPERT, AwardRequest(recipient=recipient, **fields))
+
+
+async def test_a_plan_says_who_is_new_who_holds_it_and_who_held_it(plan, sandbox_client):
+    await held(sandbox_client, "person2@example.edu")
+    gone = await held(sandbox_client, "person3@example.edu")
+    await sandbox_client.assertions.revoke(gone.entity_id, RevokeRequest(revocation_reason="x"))
+    past = datetime(2020, 1, 2, tzinfo=UTC)
+    await held(sandbox_client, "person4@example.edu", issued_on=past.replace(day=1), expires=past)
+    run = await plan(4)
+    states = [outcome.status async for outcome in run.outcomes()]
+    assert states == [State.ALREADY_HELD, State.REVOKED_BEFORE, State.EXPIRED, State.PLANNED]
+    assert run.progress().total == 4
+    everyone = await plan(4, policy=PlanPolicy(award_revoked=True, renew=True))
+    assert [o.status async for o in everyone.outcomes()][:3] == [
+        State.ALREADY_HELD, State.PLANNED, State.PLANNED,
+    ]  # fmt: skip
+
+
+async def test_the_spelling_that_is_on_the_platform_is_sent(plan, sandbox, sandbox_client):
+    gone = await held(sandbox_client, "Ana.B@example.edu")
+    await sandbox_client.assertions.revoke(gone.entity_id, RevokeRequest(revocation_reason="x"))
+    run = await plan(
+        [Row(number=2, identifier="ana.b@example.edu")], policy=PlanPolicy(award_revoked=True)
     )
-    badges = await find_badges(client, {row.badge for row in roster.rows})
-
-    await AwardRun(client, badges, lambda _: None, workers=2).award(roster.rows)
-
-    assert sorted(award.badge_name for award in sandbox.awards("ana@example.edu")) == [
-        "Chemistry Basics",
-        "Math Expert",
-    ]
+    assert [o.status for o in await apply(run, sandbox_client)] == [State.AWARDED]
+    assert [mail.to for mail in sandbox.outbox.mails] == ["Ana.B@example.edu"] * 2
 
 
-async def test_nobody_is_written_to_twice_when_rows_name_one_badge_in_two_ways(start, connect, now):
-    sandbox = await start(work_seconds=0.05)
-    client = await connect(sandbox.url)
-    roster = check_table(
-        "roster",
-        [
-            (1, ["email", "badge"]),
-            (2, ["ana@example.edu", "Math Expert"]),
-            (3, ["ana@example.edu", MATH_EXPERT]),
-        ],
-        Reading(now=now, badge_given=False),
+async def test_rows_may_come_one_by_one(ledger, sandbox_client, people):
+    async def rows():
+        for row in people(1200):
+            yield row
+
+    run = await AwardRun.plan(ledger, sandbox_client, rows(), badges=BADGES)
+    assert run.progress().counts == {State.PLANNED: 1200}
+
+
+async def test_a_run_ends_and_its_audit_is_clean(plan, ledger, sandbox_client):
+    run = await plan(200)
+    outcomes = await apply(run, sandbox_client)
+    assert sorted(o.number for o in outcomes) == list(range(2, 202))
+    assert run.has_ended
+    assert run.progress().counts == {State.AWARDED: 200}
+    assert (await ledger.run(run.id)).state == "finished"
+    assert not await ledger.runs(unfinished=True)
+    audit = await run.audit(sandbox_client)
+    assert audit.is_clean
+    assert (audit.awarded, audit.listed) == (200, 200)
+
+
+async def test_an_audit_finds_what_is_missing_and_what_is_extra(plan, sandbox_client):
+    await held(sandbox_client, "before@example.edu")
+    run = await plan(3)
+    first = (await apply(run, sandbox_client))[0]
+    await sandbox_client.assertions.revoke(
+        first.assertion_id, RevokeRequest(revocation_reason="by hand")
     )
-    badges = await find_badges(client, {row.badge for row in roster.rows})
-    outcomes = []
+    await held(sandbox_client, "somebody@example.edu")
+    audit = await run.audit(sandbox_client)
+    assert [one.number for one in audit.missing] == [first.number]
+    assert audit.missing[0].is_revoked
+    assert [one.recipient for one in audit.extra] == ["somebody@example.edu"]
+    assert not audit.doubled
 
-    await AwardRun(client, badges, outcomes.append, workers=2).award(roster.rows)
 
-    assert sandbox.outbox.doubled() == []
-    assert sorted(outcome.row.number for outcome in outcomes) == [2, 3]
-
-
-async def test_no_more_is_in_flight_than_the_client_allows_when_there_are_more_workers(
-    start, prepare, people
+async def test_leaving_the_loop_stops_the_run_and_loses_nothing(
+    plan, ledger, sandbox, sandbox_client
 ):
-    sandbox = await start(latency=0.005)
-
-    await (await prepare(sandbox, workers=20, concurrency=4)).award(people(40))
-
-    assert sandbox.counters.max_in_flight == 4
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-async def test_no_more_rows_are_worked_on_than_there_are_workers(start, prepare, people, workers):
-    sandbox = await start(latency=0.005)
-
-    await (await prepare(sandbox, workers=workers)).award(people(12))
-
-    assert sandbox.counters.max_in_flight == workers
-
-
-# What each fault of the first row's award leaves it as, how often it was sent, and what was done.
-FAULTS = {
-    "before_work": (RowStatus.UNKNOWN, 1, 0),
-    "after_work": (RowStatus.UNKNOWN, 1, 1),
-    "unavailable": (RowStatus.UNKNOWN, 1, 0),
-    "rate_limited": (RowStatus.AWARDED, 2, 1),
-    "drop_before_work": (RowStatus.UNKNOWN, 1, 0),
-    "drop_after_work": (RowStatus.UNKNOWN, 1, 1),
-    "hang": (RowStatus.UNKNOWN, 1, 1),
-    "hang_before_work": (RowStatus.UNKNOWN, 1, 0),
-    "cut_body": (RowStatus.UNKNOWN, 1, 1),
-    "html": (RowStatus.UNKNOWN, 1, 1),
-    "refused": (RowStatus.REJECTED, 1, 0),
-}
+    run = await plan(300)
+    outcomes = run.apply(sandbox_client)
+    async for _ in outcomes:
+        break
+    await outcomes.aclose()
+    counts = await ledger.counts(run.id)
+    assert counts[State.PLANNED]
+    assert State.SENDING not in counts
+    assert (await ledger.run(run.id)).state == "stopped"
+    again = await AwardRun.open(ledger, run.id)
+    await apply(again, sandbox_client)
+    assert await ledger.counts(run.id) == {State.AWARDED: 300}
+    assert not sandbox.outbox.doubled()
 
 
-@pytest.mark.parametrize(("fault", "expected"), FAULTS.items(), ids=FAULTS)
-async def test_row_ends_once_and_is_not_sent_again_when_its_award_meets(
-    sandbox, prepare, people, fault, expected
+async def test_stop_waits_for_what_is_under_way(plan, ledger, sandbox, sandbox_client):
+    run = await plan(300)
+    task = asyncio.create_task(apply(run, sandbox_client))
+    while sandbox.outbox.sent < 20:
+        await asyncio.sleep(0.005)
+    await run.stop(grace=10)
+    await task
+    counts = await ledger.counts(run.id)
+    assert State.SENDING not in counts
+    assert counts[State.AWARDED] == sandbox.outbox.sent
+
+
+async def test_a_task_that_is_cancelled_in_the_middle_can_be_gone_on_with(
+    plan, ledger, sandbox, sandbox_client
 ):
-    status, requests, done = expected
-    is_hanging = fault.startswith("hang")
-    options = {"timeouts": Timeouts(total=1.0)} if is_hanging else {}
-    awarding = await prepare(sandbox, **options)
-    sandbox.faults.next(AWARD, fault)
-
-    await awarding.award(people(3))
-
-    assert awarding.statuses == [status, RowStatus.AWARDED, RowStatus.AWARDED]
-    assert sandbox.counters.of(AWARD) == requests + 2
-    assert sandbox.outbox.by_recipient().get("person2@example.edu", 0) == done
-    assert sandbox.outbox.doubled() == []
-    assert awarding.obstacle is None
-
-
-@pytest.mark.parametrize(
-    "fault", [f for f in FAULTS if f not in {"rate_limited", "hang_before_work"}]
-)
-async def test_row_says_what_went_wrong_when_its_award_meets(sandbox, prepare, people, fault):
-    awarding = await prepare(sandbox, timeouts=Timeouts(total=1.0))
-    sandbox.faults.next(AWARD, fault)
-
-    await awarding.award(people(1))
-
-    [outcome] = awarding.outcomes
-    assert outcome.error_code == ("Refused" if fault == "refused" else "OutcomeUnknown")
-    assert outcome.error_message
-    assert outcome.assertion_id == ""
-
-
-async def test_what_the_server_complains_of_is_told_when_it_rejects_a_row(
-    sandbox, prepare, people, now
-):
-    rows = people(1, issued_on=now + timedelta(days=36500))
-
-    awarding = await (await prepare(sandbox)).award(rows)
-
-    [outcome] = awarding.outcomes
-    assert outcome.status is RowStatus.REJECTED
-    assert outcome.error_code == "BadRequest"
-    assert outcome.error_message.startswith("issuedOn: Only issuedOn dates in the past")
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"issued_on": datetime(2026, 6, 30)},  # noqa: DTZ001 - the zone that is missing
-        {"narrative": "\ud800"},
-        {"expires": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5)))},
-    ],
-    ids=["a date without a zone", "half a character", "a date past the end of time"],
-)
-async def test_row_is_rejected_alone_when_it_cannot_be_written_for(
-    sandbox, prepare, people, fields
-):
-    rows = [*people(1, **fields), *people(3)[1:]]
-
-    awarding = await prepare(sandbox)
-    await awarding.award(rows)
-
-    assert awarding.statuses == [RowStatus.REJECTED, RowStatus.AWARDED, RowStatus.AWARDED]
-    assert awarding.outcomes[0].error_code == "InvalidCall"
-
-
-async def test_rate_limited_rows_are_awarded_after_the_pause_when_the_server_asks_for_one(
-    sandbox, prepare, people
-):
-    awarding = await prepare(sandbox, workers=4)
-    clock = awarding.run._client.session._clock
-    sandbox.faults.next(AWARD, "rate_limited", times=13, retry_after=30)
-
-    await awarding.award(people(10))
-
-    assert awarding.statuses == [RowStatus.AWARDED] * 10
-    assert sandbox.counters.of(AWARD) == 23
-    assert sandbox.outbox.doubled() == []
-    assert clock.slept >= 30
-
-
-async def test_rate_limited_row_is_planned_when_the_run_is_stopped(sandbox, prepare, people):
-    awarding = await prepare(sandbox, attempts=1)
-    awarding.run.stop()
-    assert (await awarding.award(people(2))).statuses == [RowStatus.PLANNED] * 2
-    assert sandbox.counters.of(AWARD) == 0
-
-    limited = await prepare(sandbox, attempts=1, then=lambda it: it.run.stop())
-    sandbox.faults.next(AWARD, "drop_before_work")
-    sandbox.faults.next(AWARD, "rate_limited")
-    await limited.award(people(3))
-
-    assert limited.statuses == [RowStatus.UNKNOWN, RowStatus.PLANNED, RowStatus.PLANNED]
-
-
-async def test_rest_is_planned_and_the_error_comes_out_when_the_token_is_refused(
-    sandbox, prepare, people
-):
-    awarding = await prepare(sandbox)
-    sandbox.faults.next(AWARD, "drop_after_work")
-    sandbox.faults.next(AWARD, "unauthorized")
-
-    await awarding.award(people(5))
-
-    assert isinstance(awarding.obstacle, UnauthorizedError)
-    assert awarding.statuses == [RowStatus.UNKNOWN, *[RowStatus.PLANNED] * 4]
-    assert sandbox.counters.of(AWARD) == 2
-
-
-async def test_rows_under_way_are_finished_when_another_meets_a_stopping_error(
-    start, prepare, people
-):
-    sandbox = await start(work_seconds=0.1)
-    awarding = await prepare(sandbox, workers=4)
-    sandbox.faults.next(AWARD, "unauthorized")
-
-    await awarding.award(people(9))
-
-    assert isinstance(awarding.obstacle, UnauthorizedError)
-    assert sorted(awarding.statuses) == [RowStatus.AWARDED] * 3 + [RowStatus.PLANNED] * 6
-    assert sandbox.outbox.sent == 3
-
-
-async def test_all_rows_are_planned_when_the_badge_class_is_not_there(sandbox, connect, people):
-    client, outcomes = await connect(sandbox.url), []
-    badges = {"": BadgeClass(entity_id="NoSuchBadge")}
-
-    obstacle = await AwardRun(client, badges, outcomes.append, workers=2).award(people(4))
-
-    assert isinstance(obstacle, NotFoundError)
-    assert [outcome.status for outcome in outcomes] == [RowStatus.PLANNED] * 4
-
-
-async def test_all_rows_are_planned_when_nobody_listens(start, prepare, people):
-    sandbox = await start()
-    awarding = await prepare(sandbox, workers=2)
-    await sandbox.aclose()
-
-    await awarding.award(people(4))
-
-    assert isinstance(awarding.obstacle, ConnectError)
-    assert awarding.statuses == [RowStatus.PLANNED] * 4
-
-
-@contextlib.asynccontextmanager
-async def always_answering(status):
-    """A server that gives every request the same answer; gives its address and the requests."""
-    requests = []
-
-    async def answer(request):
-        requests.append(request.path)
-        return web.json_response({}, status=status, headers={"Location": "/elsewhere"})
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}", requests
-    finally:
-        await runner.cleanup()
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        (302, "UnexpectedStatus"),
-        (401, "Unauthorized"),
-        (403, "Forbidden"),
-        (404, "NotFound"),
-        (405, "UnexpectedStatus"),
-        (413, "UnexpectedStatus"),
-    ],
-)
-async def test_run_stops_when_every_row_would_be_answered(connect, people, status, code):
-    async with always_answering(status) as (url, requests):
-        client, outcomes = await connect(url), []
-        badges = {"": BadgeClass(entity_id=MATH_EXPERT)}
-
-        obstacle = await AwardRun(client, badges, outcomes.append, workers=1).award(people(3))
-
-    assert type(obstacle).__name__ == f"{code}Error"
-    assert [outcome.status for outcome in outcomes] == [RowStatus.PLANNED] * 3
-    assert len(requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("status", "row_status", "code"),
-    [
-        (400, RowStatus.REJECTED, "BadRequest"),
-        (409, RowStatus.REJECTED, "Conflict"),
-        (422, RowStatus.REJECTED, "BadRequest"),
-        (408, RowStatus.UNKNOWN, "OutcomeUnknown"),
-        (502, RowStatus.UNKNOWN, "OutcomeUnknown"),
-    ],
-)
-async def test_run_goes_on_when_a_row_is_answered(connect, people, status, row_status, code):
-    async with always_answering(status) as (url, requests):
-        client, outcomes = await connect(url), []
-        badges = {"": BadgeClass(entity_id=MATH_EXPERT)}
-
-        obstacle = await AwardRun(client, badges, outcomes.append, workers=1).award(people(3))
-
-    assert obstacle is None
-    assert [(o.status, o.error_code) for o in outcomes] == [(row_status, code)] * 3
-    assert len(requests) == 3
-
-
-async def test_rows_under_way_are_finished_when_the_run_is_stopped(start, prepare, people):
-    sandbox = await start(latency=0.05)
-
-    def stop_at_third(awarding):
-        if len(awarding.outcomes) == 3:
-            awarding.run.stop()
-
-    awarding = await prepare(sandbox, workers=3, then=stop_at_third)
-    await awarding.award(people(12))
-
-    done = [number for number, status in awarding.by_row.items() if status == RowStatus.AWARDED]
-    assert 3 <= len(done) <= 5  # at most two had begun beside the third that ended
-    assert awarding.statuses.count(RowStatus.PLANNED) == 12 - len(done)
-    assert sandbox.outbox.sent == sandbox.counters.of(AWARD) == len(done)
-    assert awarding.obstacle is None
-
-
-async def until(condition):
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - a server in this loop is watched
-            await asyncio.sleep(0.005)
-
-
-async def test_rows_under_way_are_unknown_and_the_rest_planned_when_the_run_is_cancelled(
-    sandbox, prepare, people
-):
-    awarding = await prepare(sandbox, workers=1)
-    sandbox.faults.next(AWARD, "hang")
-
-    task = asyncio.create_task(awarding.award(people(6)))
-    await until(lambda: sandbox.outbox.sent == 1)
+    run = await plan(200)
+    task = asyncio.create_task(apply(run, sandbox_client))
+    while sandbox.outbox.sent < 20:
+        await asyncio.sleep(0.005)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-    assert awarding.statuses == [RowStatus.UNKNOWN, *[RowStatus.PLANNED] * 5]
-    [interrupted] = [o for o in awarding.outcomes if o.status is RowStatus.UNKNOWN]
-    assert interrupted.error_code == "Interrupted"
-    assert interrupted.error_message == "the run was ended while the award was under way"
-    assert sandbox.counters.of(AWARD) == 1
+    await apply(await AwardRun.open(ledger, run.id), sandbox_client)
+    assert await ledger.counts(run.id) == {State.AWARDED: 200}
+    assert not sandbox.outbox.doubled()
 
 
-async def test_every_row_has_an_outcome_when_who_is_told_of_it_fails(sandbox, prepare, people):
-    def fail_at_second(awarding):
-        if len(awarding.outcomes) == 2:
-            raise ZeroDivisionError
-
-    awarding = await prepare(sandbox, workers=2, then=fail_at_second)
-
-    with pytest.raises(ExceptionGroup):
-        await awarding.award(people(6))
-
-    assert sorted(awarding.by_row) == [2, 3, 4, 5, 6, 7]
-
-
-async def test_row_is_unknown_and_the_rest_planned_when_a_hook_of_the_client_fails(
-    sandbox, prepare, people
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_under_fifteen_percent_faults_everybody_is_written_to_once(
+    seed, plan, ledger, sandbox, sandbox_client
 ):
-    def fail_after_second_award(event):
-        if isinstance(event, AttemptEnded) and sandbox.counters.of(AWARD) == 2:
-            raise ZeroDivisionError
+    run = await plan(400)
+    share = {kind: 0.15 / len(FAULTS) for kind in FAULTS}
+    sandbox.faults.probability(share, seed=seed, retry_after="0.2")
+    async with asyncio.timeout(60):
+        await apply(run, sandbox_client)
+    sandbox.faults.clear()
+    assert await ledger.counts(run.id) == {State.AWARDED: 400}
+    assert sandbox.outbox.sent == 400
+    assert not sandbox.outbox.doubled()
+    assert (await run.audit(sandbox_client)).is_clean
 
-    awarding = await prepare(sandbox, hooks=[fail_after_second_award])
 
-    with pytest.raises(ExceptionGroup):
-        await awarding.award(people(4))
+# Undo
 
-    assert awarding.statuses == [
-        RowStatus.AWARDED,
-        RowStatus.UNKNOWN,
-        RowStatus.PLANNED,
-        RowStatus.PLANNED,
+
+async def test_a_whole_run_is_undone_and_nothing_else(plan, ledger, sandbox, sandbox_client):
+    await held(sandbox_client, "before@example.edu")
+    run = await plan(5)
+    await apply(run, sandbox_client)
+    undone = [e async for e in undo_run(ledger, sandbox_client, run.record, reason="wrong cohort")]
+    assert [effect.state for effect in undone] == [State.REVOKED] * 5
+    assert sandbox.awards("before@example.edu")[0].is_live
+    assert not any(
+        one.is_live for n in range(2, 7) for one in sandbox.awards(f"person{n}@example.edu")
+    )
+
+
+async def test_a_selection_is_undone(plan, ledger, sandbox_client):
+    run = await plan(5)
+    await apply(run, sandbox_client)
+    only = [
+        e.number
+        async for e in undo_run(
+            ledger, sandbox_client, run.record, reason="x", only=lambda e: e.number in {3, 4}
+        )
     ]
-    assert awarding.outcomes[1].error_code == "ZeroDivisionError"
-    assert sandbox.outbox.sent == 2
+    assert sorted(only) == [3, 4]
+    assert await ledger.counts(run.id) == {State.AWARDED: 3, State.REVOKED: 2}
+
+
+async def test_an_undo_without_a_reason_is_refused(plan, ledger, sandbox_client):
+    run = await plan(1)
+    with pytest.raises(InvalidCallError):
+        [e async for e in undo_run(ledger, sandbox_client, run.record, reason=" ")]
+
+
+async def test_each_items_own_result_decides_in_a_bulk_revocation(
+    planned, applied, ledger, client, server
+):
+    run = await planned(4)
+    await applied(run)
+    server.script = ["half"]
+    undone = [e async for e in undo_run(ledger, client, run.record, reason="x")]
+    assert sorted(effect.state for effect in undone) == [State.AWARDED] * 2 + [State.REVOKED] * 2
+    refused = [effect for effect in undone if effect.state is State.AWARDED]
+    assert {effect.error_message for effect in refused} == {"not allowed"}
+    assert sum(a["revoked"] for a in server.assertions) == 2
+
+
+async def test_a_revocation_whose_answer_was_lost_is_asked_again_and_done_once(
+    planned, applied, ledger, client, server
+):
+    run = await planned(3)
+    await applied(run)
+    server.script = ["drop after work"]
+    undone = [e async for e in undo_run(ledger, client, run.record, reason="x")]
+    assert [effect.state for effect in undone] == [State.REVOKED] * 3
+
+
+async def test_who_was_undone_may_be_awarded_again_when_it_is_wanted(plan, ledger, sandbox_client):
+    run = await plan(1)
+    await apply(run, sandbox_client)
+    [e async for e in undo_run(ledger, sandbox_client, run.record, reason="x")]
+    again = await plan(1)
+    assert await ledger.counts(again.id) == {State.REVOKED_BEFORE: 1}
+    wanted = await plan(1, policy=PlanPolicy(award_revoked=True))
+    assert [o.status for o in await apply(wanted, sandbox_client)] == [State.AWARDED]
+
+
+# One pace
+
+
+async def test_two_clients_of_one_ledger_share_one_pace(tmp_path, ledger):
+    async with Ledger.open(tmp_path / "ledger.sqlite3") as other:
+        paces = [SharedPace(one, rate=50) for one in (ledger, other)]
+        began = time.monotonic()
+        await asyncio.gather(*(pace.wait() for pace in paces for _ in range(20)))
+        assert 0.75 <= time.monotonic() - began <= 1.5
+
+
+async def test_a_pause_of_one_process_holds_for_all(tmp_path, ledger):
+    async with Ledger.open(tmp_path / "ledger.sqlite3") as other:
+        SharedPace(ledger, rate=1000).pause(0.5)
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        await SharedPace(other, rate=1000).wait()
+        assert time.monotonic() - began >= 0.3
+
+
+async def test_a_client_takes_a_shared_pace(sandbox, ledger):
+    pace = SharedPace(ledger)
+    async with ParchmentClient(
+        region="sandbox", base_url=sandbox.url, pace=pace, rate=100.0
+    ) as client:
+        assert pace.rate == 100
+        began = time.monotonic()
+        await asyncio.gather(*(client.badgeclasses.get(MATH_EXPERT) for _ in range(20)))
+        assert time.monotonic() - began >= 0.18

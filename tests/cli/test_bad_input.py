@@ -1,6 +1,7 @@
 """Bad input: one clear line each, the right exit code, nothing sent, no traceback."""
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from aiobadges.awards.results import ResultsFile
 
 RUN = ["award", "run", "graduates.csv"]
 AWARD = [*RUN, "--badge", "Math Expert"]
@@ -136,7 +139,7 @@ def test_all_problems_are_listed_below_the_line_when_there_are_several(here, tmp
         "no such encoding",
     ],
 )
-def test_one_line_says_what_is_wrong_and_what_to_do_when_there_is(  # noqa: PLR0917 - fixtures
+def test_one_line_says_what_is_wrong_and_what_to_do_when_there_is(
     here, roster, the_line, results, arguments, words
 ):
     roster()
@@ -226,7 +229,7 @@ def test_one_line_says_to_sign_in_when_the_token_has_expired(here, sandboxed, ro
     ],
     ids=["success: false", "truncated", "HTML", "500"],
 )
-def test_one_line_says_what_to_do_when_the_server_answers_with(  # noqa: PLR0917 - fixtures
+def test_one_line_says_what_to_do_when_the_server_answers_with(
     here, sandboxed, roster, the_line, results, fault, words
 ):
     sandbox = sandboxed()
@@ -266,7 +269,7 @@ def test_nothing_is_sent_when_the_results_cannot_be_written(run, sandboxed, rost
     assert sandbox.awards == 0
 
 
-def test_the_counts_are_told_and_no_traceback_when_the_disk_is_full(run, sandboxed, roster):
+def test_nothing_is_sent_when_the_disk_is_full_before_the_first_award(run, sandboxed, roster):
     sandbox = sandboxed()
     roster(60)
     small = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", sys.executable, "-m"]
@@ -279,9 +282,30 @@ def test_the_counts_are_told_and_no_traceback_when_the_disk_is_full(run, sandbox
     )
 
     assert finished.returncode == 1
-    assert "Traceback" not in finished.stderr
+    [line] = finished.stderr.splitlines()
+    assert line.startswith("aiobadges: the ledger")
+    assert sandbox.awards == 0
+
+
+def test_the_counts_are_told_and_no_traceback_when_the_results_find_no_room(
+    here, sandboxed, roster, monkeypatch
+):
+    def full(results, _):
+        results._out.close()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sandbox = sandboxed()
+    roster(60)
+    monkeypatch.setattr(ResultsFile, "write", full)
+
+    finished = here(*AWARD, env=sandbox.env)
+
+    assert finished.returncode == 1
     assert "awarded  60" in finished.stdout
-    assert re.search(r"results.*cannot be written: File too large", finished.stderr)
+    assert re.search(
+        r"^aiobadges: the results.*cannot be written: No space left on device", finished.stderr
+    )
+    assert len(finished.stderr.splitlines()) == 1
 
 
 def test_command_says_so_when_the_sandbox_has_no_place_for_its_state(

@@ -41,7 +41,9 @@ def test_bar_moves_and_names_troubles_when_somebody_watches(begin, sandboxed, ro
     assert "awarding" in shown
     assert "30/30" in shown
     assert any(f" {done}/30" in shown for done in range(1, 30))
-    assert "2 rejected, 1 unknown" in shown
+    assert "2 rejected" in shown
+    assert "1 unclear" in shown
+    assert shown.rstrip().splitlines()[-1].count("unclear") == 0  # it was looked into
     assert "awarding" not in out
 
 

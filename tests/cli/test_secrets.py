@@ -20,7 +20,7 @@ PASSWORD = {"AIOBADGES_USERNAME": "registrar@example.edu", "AIOBADGES_PASSWORD":
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else value,
 )
-def test_secret_is_nowhere_in_what_is_said_when_it_is_debugged(  # noqa: PLR0917 - fixtures
+def test_secret_is_nowhere_in_what_is_said_when_it_is_debugged(
     run, sandboxed, roster, secrets, operation, fault
 ):
     sandbox = sandboxed()

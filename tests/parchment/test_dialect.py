@@ -14,6 +14,7 @@ from aiobadges.errors import (
     BadgesError,
     BadRequestError,
     BadResponseError,
+    CertificateError,
     ConflictError,
     ConnectError,
     DisconnectedError,
@@ -604,7 +605,7 @@ def test_every_nesting_that_can_be_parsed_has_a_verdict(name, status):
 
 BREAKS = {
     "connect": (ConnectError, "again", "again"),
-    "certificate": (ConnectError, "final", "final"),
+    "certificate": (CertificateError, "final", "final"),
     "timeout": (TimeoutFailedError, "again", "unknown"),
     "disconnect": (DisconnectedError, "again", "unknown"),
     "too-large": (BadResponseError, "final", "unknown"),

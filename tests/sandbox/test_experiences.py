@@ -245,7 +245,7 @@ async def test_step_is_completed_by_shortcut_when_its_own_badge_is_held(make, aw
     ],
     ids=["completed", "since then", "too early", "unknown kind", "any kind"],
 )
-async def test_course_counts_when_it_is_completed_as_asked(  # noqa: PLR0917 - fixtures
+async def test_course_counts_when_it_is_completed_as_asked(
     sandbox, ask, make, progress, asked, status
 ):
     needed = {"lms": "CANVAS", "domain": "lms.example", "courseId": "7"}

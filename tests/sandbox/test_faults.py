@@ -76,7 +76,7 @@ async def test_hung_request_ends_when_its_client_leaves(sandbox, send):
         await send(timeout=aiohttp.ClientTimeout(total=0.1))
 
     async with asyncio.timeout(2):
-        while sandbox.counters.in_flight:  # noqa: ASYNC110 - the server tells nobody
+        while sandbox.counters.in_flight:
             await asyncio.sleep(0.01)
 
 
@@ -84,7 +84,7 @@ async def test_sandbox_closes_at_once_when_a_request_hangs(start, session):
     sandbox = await start()
     sandbox.faults.next("*", "hang")
     hung = asyncio.create_task(session.post(sandbox.url + AWARD, json=BODY, headers=HEADERS))
-    while not sandbox.counters.in_flight:  # noqa: ASYNC110 - the server tells nobody
+    while not sandbox.counters.in_flight:
         await asyncio.sleep(0.01)
 
     async with asyncio.timeout(1):

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from aiobadges.errors import (
+    CertificateError,
     ConnectError,
     InvalidCallError,
     NotSentError,
@@ -309,7 +310,7 @@ async def test_server_is_refused_and_not_asked_again_when_nobody_vouches_for_it(
 
     error = await speak.error_of(client.users.get_self() if how == "read" else speak.award(client))
 
-    assert type(error) is ConnectError
+    assert type(error) is CertificateError
     assert isinstance(error, NotSentError)
     assert "AIOBADGES_CA_FILE" in error.remedy
     assert server.requests == []

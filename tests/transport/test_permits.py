@@ -125,7 +125,7 @@ async def test_permit_is_released_when_the_call_is_cancelled_on_its_way(one, san
     sandbox.faults.next("users.get_self", "hang")
     permit = await one.session.permit().__aenter__()
     call = asyncio.create_task(one.send(READ, Options(permit=permit)))
-    while not sandbox.counters.requests:  # noqa: ASYNC110 - the sandbox only counts
+    while not sandbox.counters.requests:
         await asyncio.sleep(0.01)
 
     call.cancel()

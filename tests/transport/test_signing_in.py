@@ -118,7 +118,7 @@ async def test_refresh_goes_on_for_the_others_when_a_caller_is_cancelled(sandbox
 
     calls = [asyncio.create_task(client.users.get_self()) for _ in range(5)]
     async with asyncio.timeout(10):
-        while client.session._tokens._flight.done():  # noqa: ASYNC110 - nobody tells of its start
+        while client.session._tokens._flight.done():
             await asyncio.sleep(0.005)
     calls[0].cancel()
     outcomes = await asyncio.gather(*calls, return_exceptions=True)

@@ -1,32 +1,16 @@
-"""What became of a row, and the counts of a run."""
+"""What became of a row, as it is told to whoever runs a roster."""
 
 from __future__ import annotations
 
-import enum
-from collections import Counter
-
 import attrs
 
-from aiobadges.awards.roster.row import Row
-from aiobadges.errors import AlreadyHeldError, BadgesError
-from aiobadges.wire.outcome import WriteOutcome, outcome_of
+from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.states import State
 
-__all__ = ["Outcome", "RowStatus", "Tally", "duplicate_of", "status_of"]
+__all__ = ["NEEDS_A_LOOK", "Outcome", "left_in_doubt", "outcome_of_effect"]
 
-
-class RowStatus(enum.StrEnum):
-    """Where a row stands.
-
-    ``planned``: nothing was sent, or it is certain that it was not done. ``unknown``: the award may
-    or may not exist. ``duplicate``: an earlier row of the file names the same person and badge.
-    """
-
-    AWARDED = "awarded"
-    ALREADY_HELD = "already_held"
-    REJECTED = "rejected"
-    UNKNOWN = "unknown"
-    DUPLICATE = "duplicate"
-    PLANNED = "planned"
+NEEDS_A_LOOK = frozenset({State.REJECTED, State.UNKNOWN, State.NEEDS_PERSON, State.INVALID})
+"""Where a row stands that a person must look at."""
 
 
 @attrs.frozen(kw_only=True)
@@ -34,64 +18,50 @@ class Outcome:
     """What became of a row. Texts that do not apply are empty.
 
     Attributes:
-        row: the row.
-        status: where it stands.
+        number: the row in the file as a spreadsheet counts it; the header is row 1.
+        recipient: the identity, as it was sent.
+        badge: the entity id of the badge class.
+        status: where the row stands.
         assertion_id: the entityId of the award.
         assertion_url: its public address.
         error_code: the name of the error.
         error_message: what it said.
+        cells: the row as it stands in the file, by header.
     """
 
-    row: Row
-    status: RowStatus
+    number: int
+    recipient: str = attrs.field(default="", repr=False)
+    badge: str = ""
+    status: State
     assertion_id: str = ""
     assertion_url: str = ""
     error_code: str = ""
     error_message: str = ""
+    cells: dict[str, str] = attrs.field(factory=dict, repr=False)
 
 
-def duplicate_of(row: Row, earlier: int) -> Outcome:
-    """Give the outcome of a row that names the same recipient and badge as row `earlier`."""
+def outcome_of_effect(effect: Effect) -> Outcome:
+    """Tell of a row of the ledger."""
     return Outcome(
-        row=row,
-        status=RowStatus.DUPLICATE,
-        error_code="Duplicate",
-        error_message=f"row {earlier} names the same recipient and badge",
+        number=effect.number,
+        recipient=effect.recipient,
+        badge=effect.badge,
+        status=effect.state,
+        assertion_id=effect.assertion_id,
+        assertion_url=effect.assertion_url,
+        error_code=effect.error_code,
+        error_message=effect.error_message,
+        cells=effect.cells,
     )
 
 
-class Tally:
-    """How many rows stand where."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[RowStatus] = Counter()
-
-    def add(self, status: RowStatus) -> None:
-        """Count one more."""
-        self._counts[status] += 1
-
-    def __getitem__(self, status: RowStatus) -> int:
-        return self._counts[status]
-
-    @property
-    def total(self) -> int:
-        """How many were counted."""
-        return self._counts.total()
-
-    @property
-    def needs_a_look(self) -> bool:
-        """Whether a person must look at some row: it was rejected, or it is not known."""
-        return bool(self._counts[RowStatus.REJECTED] or self._counts[RowStatus.UNKNOWN])
-
-
-def status_of(error: BadgesError) -> RowStatus:
-    """Say where an award stands that ended with this error."""
-    if isinstance(error, AlreadyHeldError):
-        return RowStatus.ALREADY_HELD
-    match outcome_of(error):
-        case WriteOutcome.NOT_SENT:
-            return RowStatus.PLANNED
-        case WriteOutcome.REJECTED:
-            return RowStatus.REJECTED
-        case _:
-            return RowStatus.UNKNOWN
+def left_in_doubt(outcome: Outcome) -> Outcome:
+    """Tell of a row whose run has ended: what was under way then may or may not have been done."""
+    if outcome.status is not State.SENDING:
+        return outcome
+    return attrs.evolve(
+        outcome,
+        status=State.UNKNOWN,
+        error_code=outcome.error_code or "Interrupted",
+        error_message=outcome.error_message or "the run was ended while the award was under way",
+    )

@@ -52,8 +52,8 @@ class ResultsFile:
         with self._out as out:
             writer = csv.writer(out)
             writer.writerow([safe_cell(name) for name in kept] + list(RESULT_COLUMNS))
-            for outcome in sorted(outcomes, key=lambda one: one.row.number):
-                cells = [outcome.row.cells.get(name, "") for name in kept]
+            for outcome in sorted(outcomes, key=lambda one: one.number):
+                cells = [outcome.cells.get(name, "") for name in kept]
                 cells += [str(getattr(outcome, column)) for column in RESULT_COLUMNS]
                 writer.writerow([safe_cell(cell) for cell in cells])
 

@@ -1,150 +1,304 @@
-"""Awarding the rows of a roster: rows go in, outcomes come out, each row is sent at most once.
+"""A run of awards: planned, applied, stopped, resumed, audited.
 
-No state outlives the run. A row whose award is unclear ends as unknown and is not sent again.
+::
+
+run = await AwardRun.plan(ledger, client, rows, badges={"": badge})
+async for outcome in run.apply(client):
+    print(outcome.number, outcome.status)
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
-import anyio
-
-from aiobadges.awards.outcome import Outcome, RowStatus, duplicate_of, status_of
-from aiobadges.awards.requests import award_request
-from aiobadges.awards.roster.row import Row
-from aiobadges.errors import (
-    AlreadyHeldError,
-    BadgesError,
-    ForbiddenError,
-    InvalidCallError,
-    NotFoundError,
-    NotSentError,
-    RateLimitedError,
-    UnauthorizedError,
-    UnexpectedStatusError,
+import contextlib
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
 )
+from typing import Self
+
+from aiobadges.awards.audit import Audit, audit_run
+from aiobadges.awards.lease import Pacing
+from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger_errors import ForeignRunError, LedgerError
+from aiobadges.awards.ledger_runs import RunRecord, RunState
+from aiobadges.awards.outcome import Outcome, outcome_of_effect
+from aiobadges.awards.plan import PlanPolicy, account_of, plan_run
+from aiobadges.awards.progress import Progress
+from aiobadges.awards.roster.row import Row
+from aiobadges.awards.runner import Runner
+from aiobadges.awards.states import ENDS, OPEN, Reconsidered, State
+from aiobadges.awards.undo import Selection, undo_run
+from aiobadges.errors import BadgesError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.models import BadgeClass
 
-__all__ = ["AwardRun"]
+__all__ = ["AwardRun", "check_binding"]
 
-_STOPPING = (
-    # Of the whole run, not of a row: the next row would meet the same.
-    UnauthorizedError,
-    ForbiddenError,
-    NotFoundError,
-    UnexpectedStatusError,
-    NotSentError,
-)
+_WAITING_OUTCOMES = 1000
+
+
+async def check_binding(record: RunRecord, client: ParchmentClient, ledger: Ledger) -> None:
+    """Refuse a client that goes elsewhere, or as somebody else, than the run was planned for.
+
+    Raises:
+        ForeignRunError: it does.
+    """
+    if client.settings.origin_name != record.origin:
+        raise ForeignRunError(
+            f"run {record.id} was planned on {record.origin}, and this client goes to"
+            f" {client.settings.origin_name}",
+            remedy="Use the region or profile it was planned with",
+        )
+    account, _ = await account_of(client, fallback=ledger.clock.now())
+    if account != record.account:
+        raise ForeignRunError(
+            f"run {record.id} was planned by another account",
+            remedy="Use the profile it was planned with",
+        )
 
 
 class AwardRun:
-    """One run over the rows of a roster.
+    """One run. Make it with `plan`, or with `open` to go on with one.
 
     Args:
-        client: awards them; its limiter bounds what is in flight.
-        badges: the badge class of each name in the rows; ``""`` is the one for the whole roster.
-        on_outcome: is told of each row's end, on the event loop.
-        workers: how many rows are worked on at once.
+        ledger: where it is written down.
+        record: what is written about it.
     """
 
-    def __init__(
+    def __init__(self, ledger: Ledger, record: RunRecord) -> None:
+        self._ledger = ledger
+        self.record = record
+        self._runner: Runner | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._progress = Progress()
+        self._is_stopped = False
+
+    @property
+    def id(self) -> str:
+        """Its name in the ledger: four letters and digits."""
+        return self.record.id
+
+    @classmethod
+    async def plan(
+        cls,
+        ledger: Ledger,
+        client: ParchmentClient,
+        rows: Iterable[Row] | AsyncIterable[Row],
+        *,
+        badges: Mapping[str, BadgeClass],
+        source: str = "",
+        header: Sequence[str] = (),
+        policy: PlanPolicy | None = None,
+        pacing: Pacing | None = None,
+    ) -> Self:
+        """Plan a run: list the platform, and write every row down. Nothing is sent.
+
+        Args:
+            ledger: where it is written down.
+            client: what lists the platform; the run is bound to its origin and account.
+            rows: whom to award what.
+            badges: the badge class of each name in the rows; ``""`` for the whole roster.
+            source: the roster's name.
+            header: its columns.
+            policy: what is done with people who held the badge once.
+            pacing: how long things take; None for what fits the region.
+        """
+        record = await plan_run(
+            ledger, client, rows,
+            badges=badges, source=source, header=header, policy=policy, pacing=pacing,
+        )  # fmt: skip
+        run = cls(ledger, record)
+        run._progress.load(await ledger.counts(record.id))
+        return run
+
+    @classmethod
+    async def open(cls, ledger: Ledger, identity: str) -> Self:
+        """Give a run of the ledger, to go on with it or to look at it.
+
+        Raises:
+            NoSuchRunError: there is none of that id.
+        """
+        run = cls(ledger, await ledger.run(identity))
+        run._progress.load(await ledger.counts(identity))
+        return run
+
+    async def apply(
         self,
         client: ParchmentClient,
-        badges: Mapping[str, BadgeClass],
-        on_outcome: Callable[[Outcome], None],
         *,
-        workers: int,
-    ) -> None:
-        self._client = client
-        self._badges = badges
-        self._on_outcome = on_outcome
-        self._workers = workers
-        self._queue: deque[Row] = deque()
-        self._is_stopping = False
-        self._obstacle: BadgesError | None = None
+        workers: int = 40,
+        reach: Callable[[str], None] = lambda _: None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Award what has not been awarded, and give each row as it comes to its end.
 
-    def stop(self) -> None:
-        """Begin no further row; those under way are brought to their end."""
-        self._is_stopping = True
+        A run that was broken off goes on where it was. Leaving the loop stops the run: what is
+        under way is brought to its end first.
 
-    async def award(self, rows: Iterable[Row]) -> BadgesError | None:
-        """Award the rows. Every row has exactly one outcome when this returns, or is cancelled.
+        Args:
+            client: what sends; its limiter bounds what is in flight.
+            workers: how many rows are worked on at once.
+            reach: is told of each point in `runner.CRASH_POINTS`.
 
-        Returns:
-            None, or the error that stopped the run because every further row would meet it. Rows
-            that were not begun are planned.
+        Raises:
+            ForeignRunError: the client goes elsewhere, or as somebody else.
+            RunInUseError: another process works on the run.
+            LedgerError: something could not be written down; nothing is sent that was not.
+            BadgesError: why the run was paused; every further row would meet the same.
         """
-        self._queue = deque(self._each_person_once(rows))
-        try:
-            async with anyio.create_task_group() as group:
-                for _ in range(min(self._workers, len(self._queue))):
-                    group.start_soon(self._work)
-        finally:
-            while self._queue:
-                self._on_outcome(Outcome(row=self._queue.popleft(), status=RowStatus.PLANNED))
-        return self._obstacle
-
-    def _each_person_once(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Leave out who stands twice for one badge: it may be named by its name and by its id."""
-        first: dict[tuple[str, ...], int] = {}
-        for row in rows:
-            badge = self._badges[row.badge].entity_id
-            earlier = first.setdefault((badge, *row.person[1:]), row.number)
-            if earlier == row.number:
-                yield row
-            else:
-                self._on_outcome(duplicate_of(row, earlier))
-
-    async def _work(self) -> None:
-        while self._queue and not self._is_stopping:
-            row = self._queue.popleft()
+        await check_binding(self.record, client, self._ledger)
+        ended: asyncio.Queue[Effect | None] = asyncio.Queue(_WAITING_OUTCOMES)
+        async with self._ledger.hold(self.id) as hold:
+            await self._reconsider()
+            runner = self._runner = Runner(
+                self._ledger, client, self.record,
+                tell=ended.put, hold=hold, workers=workers, reach=reach,
+            )  # fmt: skip
+            runner.progress = self._progress
+            if self._is_stopped:
+                runner.stop()
+            await self._ledger.update_run(self.id, {"state": RunState.RUNNING.value})
+            self._task = self._ledger.start(
+                asyncio.create_task(_work(runner, ended)), stop=runner.stop
+            )
             try:
-                outcome = await self._award(row)
-            except BaseException as error:  # a bug of ours must not lose a row, either
-                is_ended = isinstance(error, asyncio.CancelledError)
-                self._on_outcome(
-                    Outcome(
-                        row=row,
-                        status=RowStatus.UNKNOWN,
-                        error_code="Interrupted" if is_ended else type(error).__name__,
-                        error_message="the run was ended while the award was under way",
-                    )
-                )
-                raise
-            if outcome is None:
-                self._queue.appendleft(row)
-            else:
-                self._on_outcome(outcome)
+                while (effect := await ended.get()) is not None:
+                    yield outcome_of_effect(effect)
+            finally:
+                runner.stop()
+                await _drained(self._task, ended)
+                with contextlib.suppress(LedgerError):  # it may be what broke the run off
+                    await self._note_end(runner)
+            self._task.result()
+            if runner.obstacle is not None:
+                raise runner.obstacle
 
-    async def _award(self, row: Row) -> Outcome | None:
-        """Award one row; None when it is certain that nothing was done and it may be sent again."""
-        try:
-            assertion = await self._client.badgeclasses.award(
-                self._badges[row.badge].entity_id, award_request(row)
-            )
-        except RateLimitedError:
-            return None  # every call of the client waits out what the server asked for
-        except _STOPPING as error:
-            self._obstacle = self._obstacle or error
-            self.stop()
-            return None
-        except BadgesError as error:
-            is_held = isinstance(error, AlreadyHeldError)
-            return Outcome(
-                row=row,
-                # What cannot be written as a request is the row's own fault.
-                status=RowStatus.REJECTED
-                if isinstance(error, InvalidCallError)
-                else status_of(error),
-                error_code="" if is_held else type(error).__name__.removesuffix("Error"),
-                error_message="" if is_held else error.message,
-            )
-        return Outcome(
-            row=row,
-            status=RowStatus.AWARDED,
-            assertion_id=assertion.entity_id,
-            assertion_url=assertion.open_badge_id or "",
-        )
+    async def _reconsider(self) -> None:
+        """Give what a person was needed for another look: somebody wants the run to go on."""
+        async for effect in self._ledger.effects(self.id, [State.NEEDS_PERSON]):
+            if effect.error_code == "NeedsPerson":
+                await self._ledger.change(effect, Reconsidered())
+
+    async def _note_end(self, runner: Runner) -> None:
+        counts = await self._ledger.counts(self.id)
+        self._progress.load(counts)
+        if runner.obstacle is not None:
+            state = RunState.PAUSED
+        elif any(counts.get(one) for one in OPEN):
+            state = RunState.STOPPED
+        else:
+            state = RunState.FINISHED
+        obstacle = str(runner.obstacle or "")
+        await self._ledger.update_run(self.id, {"state": state.value, "obstacle": obstacle})
+
+    def progress(self) -> Progress:
+        """Say how far it is; the object is kept up to date."""
+        return self._progress
+
+    def request_stop(self) -> None:
+        """Begin no further row. Those under way are brought to their end."""
+        self._is_stopped = True
+        if self._runner is not None:
+            self._runner.stop()
+
+    async def stop(self, *, grace: float = 10.0) -> None:
+        """Begin no further row, and wait until those under way have ended.
+
+        Args:
+            grace: seconds to wait; what has not ended then is left, and looked into by whoever
+                resumes the run.
+        """
+        self.request_stop()
+        task = self._task
+        if task is not None and not task.done():
+            await asyncio.wait([task], timeout=grace)
+            if not task.done():
+                if self._runner is not None:
+                    self._runner.leave()
+                task.cancel()
+                await asyncio.wait([task])
+
+    async def audit(self, client: ParchmentClient) -> Audit:
+        """Compare the run with what the platform lists now, each badge class listed once.
+
+        Raises:
+            ForeignRunError: the client goes elsewhere, or as somebody else.
+        """
+        await check_binding(self.record, client, self._ledger)
+        return await audit_run(self._ledger, client, self.record)
+
+    async def undo(
+        self, client: ParchmentClient, *, reason: str, only: Selection | None = None
+    ) -> AsyncIterator[Outcome]:
+        """Take its awards back, and give each row as it stands then; see `undo.undo_run`.
+
+        An undo that was broken off goes on with what it had asked for.
+
+        Args:
+            client: what revokes.
+            reason: why; the recipients can read it.
+            only: which rows; None for all that were awarded.
+
+        Raises:
+            ForeignRunError: the client goes elsewhere, or as somebody else.
+            RunInUseError: another process works on the run.
+            BadgesError: the platform cannot be asked; what is left is written down.
+        """
+        await check_binding(self.record, client, self._ledger)
+        async with self._ledger.hold(self.id):
+            async for effect in undo_run(
+                self._ledger, client, self.record, reason=reason, only=only
+            ):
+                yield outcome_of_effect(effect)
+
+    async def outcomes(self, states: Iterable[State] | None = None) -> AsyncIterator[Outcome]:
+        """Give every row as it stands in the ledger, in the order it was planned.
+
+        Args:
+            states: only rows that stand so.
+        """
+        async for effect in self._ledger.effects(self.id, states):
+            yield outcome_of_effect(effect)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether every row has come to its end."""
+        return all(state in ENDS for state in self._progress.counts)
+
+
+async def _work(runner: Runner, ended: asyncio.Queue[Effect | None]) -> None:
+    try:
+        await runner.work()
+    except BaseExceptionGroup as group:
+        raise _first_of_ours(group) from None
+    finally:
+        if not ended.full():
+            ended.put_nowait(None)
+        else:
+            await ended.put(None)
+
+
+def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Give one error for the many that broke off a run together."""
+    errors: list[BaseException] = list(group.exceptions)
+    while errors:
+        error = errors.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            errors += error.exceptions
+        elif isinstance(error, BadgesError):
+            return error
+    return group
+
+
+async def _drained(task: asyncio.Task[None], ended: asyncio.Queue[Effect | None]) -> None:
+    """Wait for the runner, whose last outcomes nobody takes any more."""
+    while not task.done():
+        while not ended.empty():
+            ended.get_nowait()
+        await asyncio.wait([task], timeout=0.05)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,11 +16,12 @@ import attrs
 from rich.console import Console
 
 from aiobadges.awards.badges import find_badges
-from aiobadges.awards.outcome import Outcome, RowStatus, Tally, duplicate_of
+from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.outcome import NEEDS_A_LOOK, Outcome, left_in_doubt
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.roster.reading import Reading, read_roster
-from aiobadges.awards.roster.row import Roster
 from aiobadges.awards.run import AwardRun
+from aiobadges.awards.states import State
 from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
 from aiobadges.cli.interrupts import interrupts
 from aiobadges.cli.progress import award_progress
@@ -34,6 +35,8 @@ from aiobadges.transport.events import Event, Paused
 __all__ = ["AwardRunOptions", "award_run"]
 
 _STOPPING = "stopping: awards under way are finished; Ctrl-C again leaves at once"
+_UNTOUCHED = frozenset({State.DUPLICATE, State.PLANNED})
+_ALWAYS_TOLD = (State.AWARDED, State.ALREADY_HELD, State.REJECTED, State.UNKNOWN)
 
 
 @attrs.frozen(kw_only=True)
@@ -52,24 +55,6 @@ class AwardRunOptions:
     timezone: str
     date_format: str | None
     encoding: str | None
-
-
-class _Collected:
-    """The outcomes so far: for the results file, the counts and the exit code."""
-
-    def __init__(self, roster: Roster) -> None:
-        self.tally = Tally()
-        self.outcomes: list[Outcome] = []
-        for row, earlier in roster.duplicates:
-            self.add(duplicate_of(row, earlier))
-
-    def add(self, outcome: Outcome) -> None:
-        self.outcomes.append(outcome)
-        self.tally.add(outcome.status)
-
-    @property
-    def has_sent(self) -> bool:
-        return any(o.status not in {RowStatus.DUPLICATE, RowStatus.PLANNED} for o in self.outcomes)
 
 
 async def award_run(options: AwardRunOptions) -> ExitCode:
@@ -98,28 +83,33 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
         if options.badge:
             badges[""] = badges[options.badge]
         mails_before = await mails(client)
-        run_id = _run_id()
-        results = ResultsFile(results_path(options.roster, run_id), roster.header)
-        collected = _Collected(roster)
-        started = time.monotonic()
-        try:
-            obstacle, is_interrupted = await _award(
-                AwardRun(client, badges, collected.add, workers=options.concurrency),
-                roster,
-                collected,
-                talk,
+        async with Ledger.open() as ledger:
+            run = await AwardRun.plan(
+                ledger,
+                client,
+                [*roster.rows, *(row for row, _ in roster.duplicates)],
+                badges=badges,
+                source=options.roster.name,
+                header=roster.header,
             )
-        finally:
-            # Also when it is left at once: who pressed Ctrl-C twice wants to know what was sent.
-            seconds = time.monotonic() - started
-            unwritten = await asyncio.to_thread(_write, results, collected)
-            _summarize(out, collected.tally, seconds)
-            if collected.has_sent and unwritten is None:
-                out.print(f"results: {results.file}", markup=False)
+            results = ResultsFile(results_path(options.roster, run.id), roster.header)
+            started = time.monotonic()
+            try:
+                obstacle, is_interrupted = await _award(run, client, talk, options.concurrency)
+            finally:
+                # Also when it is left at once: who pressed Ctrl-C twice wants to know what was
+                # sent.
+                seconds = time.monotonic() - started
+                outcomes = [left_in_doubt(one) async for one in run.outcomes()]
+                counts = Counter(one.status for one in outcomes)
+                unwritten = await asyncio.to_thread(_write, results, outcomes)
+                _summarize(out, counts, seconds)
+                if _has_sent(outcomes) and unwritten is None:
+                    out.print(f"results: {results.file}", markup=False)
         if unwritten is not None:
             raise unwritten
         if is_interrupted:
-            out.print(f"interrupted: {collected.tally[RowStatus.PLANNED]} rows were not begun")
+            out.print(f"interrupted: {counts[State.PLANNED]} rows were not begun")
         if obstacle is not None:
             raise obstacle
         if mails_before is not None:
@@ -127,17 +117,34 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
             out.print(after.since(mails_before) if after else "")
     if is_interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.LOOK_AT_THE_ROWS if collected.tally.needs_a_look else ExitCode.DONE
+    needs_a_look = any(counts[state] for state in NEEDS_A_LOOK)
+    return ExitCode.LOOK_AT_THE_ROWS if needs_a_look else ExitCode.DONE
 
 
 async def _award(
-    run: AwardRun, roster: Roster, collected: _Collected, talk: Console
+    run: AwardRun, client: ParchmentClient, talk: Console, workers: int
 ) -> tuple[BadgesError | None, bool]:
     with (
-        award_progress(talk, collected.tally, total=len(roster.rows)),
-        interrupts(run.stop, talk, _STOPPING) as was_interrupted,
+        award_progress(talk, run.progress()),
+        interrupts(run.request_stop, talk, _STOPPING) as was_interrupted,
     ):
-        return await run.award(roster.rows), was_interrupted()
+        applying = asyncio.create_task(_apply(run, client, workers))
+        try:
+            return await asyncio.shield(applying), was_interrupted()
+        except asyncio.CancelledError:  # the second signal
+            await run.stop(grace=0)
+            await asyncio.wait([applying])
+            raise
+
+
+async def _apply(run: AwardRun, client: ParchmentClient, workers: int) -> BadgesError | None:
+    try:
+        async with aclosing(run.apply(client, workers=workers)) as outcomes:
+            async for _ in outcomes:
+                pass
+    except BadgesError as error:
+        return error
+    return None
 
 
 @asynccontextmanager
@@ -190,15 +197,14 @@ def _zone(name: str) -> tzinfo:
         ) from None
 
 
-def _run_id() -> str:
-    """Four letters and digits that nobody mistakes for each other."""
-    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(4))
+def _has_sent(outcomes: Sequence[Outcome]) -> bool:
+    return any(one.status not in _UNTOUCHED for one in outcomes)
 
 
-def _write(results: ResultsFile, collected: _Collected) -> BadgesError | None:
+def _write(results: ResultsFile, outcomes: Sequence[Outcome]) -> BadgesError | None:
     try:
-        if collected.has_sent:
-            results.write(collected.outcomes)
+        if _has_sent(outcomes):
+            results.write(outcomes)
         else:
             results.discard()
     except OSError as error:
@@ -209,11 +215,11 @@ def _write(results: ResultsFile, collected: _Collected) -> BadgesError | None:
     return None
 
 
-def _summarize(out: Console, tally: Tally, seconds: float) -> None:
-    awarded = tally[RowStatus.AWARDED]
-    for status in RowStatus:
-        # The four a reader looks for are always there; the others when they happened.
-        if tally[status] or status not in {RowStatus.DUPLICATE, RowStatus.PLANNED}:
-            out.print(f"{status.value.replace('_', ' '):>12}  {tally[status]:,}")
-    out.print(f"{'seconds':>12}  {seconds:.1f}")
-    out.print(f"{'awards/s':>12}  {awarded / seconds if seconds else 0:.0f}")
+def _summarize(out: Console, counts: Mapping[State, int], seconds: float) -> None:
+    awarded = counts.get(State.AWARDED, 0)
+    for state in (*_ALWAYS_TOLD, *(one for one in State if one not in _ALWAYS_TOLD)):
+        # The three a reader looks for are always there; the others when they happened.
+        if counts.get(state) or state in _ALWAYS_TOLD:
+            out.print(f"{state.value.replace('_', ' '):>14}  {counts.get(state, 0):,}")
+    out.print(f"{'seconds':>14}  {seconds:.1f}")
+    out.print(f"{'awards/s':>14}  {awarded / seconds if seconds else 0:.0f}")

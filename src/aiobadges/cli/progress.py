@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from aiobadges.awards.outcome import RowStatus, Tally
+from aiobadges.awards.progress import Progress as RunProgress
+from aiobadges.awards.states import State
 
 __all__ = ["award_progress"]
 
@@ -19,7 +20,7 @@ _SECONDS = 0.1
 
 
 @contextmanager
-def award_progress(talk: Console, tally: Tally, *, total: int) -> Iterator[None]:
+def award_progress(talk: Console, run: RunProgress) -> Iterator[None]:
     """Show a bar on `talk` while the block runs; it looks at the counts by itself."""
     with Progress(
         TextColumn("awarding"),
@@ -32,16 +33,18 @@ def award_progress(talk: Console, tally: Tally, *, total: int) -> Iterator[None]
         get_time=time.monotonic,
         auto_refresh=False,
     ) as bar:
-        task = bar.add_task("awarding", total=total, troubles="")
+        task = bar.add_task("awarding", total=run.total, troubles="")
 
         def show() -> None:
-            done = tally.total - tally[RowStatus.DUPLICATE] - tally[RowStatus.PLANNED]
             troubles = [
-                f"{tally[status]} {status.value.replace('_', ' ')}"
-                for status in (RowStatus.ALREADY_HELD, RowStatus.REJECTED, RowStatus.UNKNOWN)
-                if tally[status]
+                f"{run[state]} {state.value.replace('_', ' ')}"
+                for state in (State.ALREADY_HELD, State.REJECTED, State.NEEDS_PERSON)
+                if run[state]
             ]
-            bar.update(task, completed=done, troubles=", ".join(troubles), refresh=True)
+            if run.unclear:
+                when = f", asked again in {run.next_look_in:.0f} s" if run.next_look_in else ""
+                troubles.append(f"{run.unclear} unclear{when}")
+            bar.update(task, completed=run.ended, troubles=", ".join(troubles), refresh=True)
 
         async def watch() -> None:
             while True:

@@ -25,7 +25,7 @@ from aiobadges.transport.auth.tokens import StaticToken, TokenSource
 from aiobadges.transport.clock import Clock
 from aiobadges.transport.events import Hook
 from aiobadges.transport.exchange import HttpExchange, Timeouts
-from aiobadges.transport.limits import Limiter, LocalLimiter
+from aiobadges.transport.limits import Limiter, LocalLimiter, Pace
 from aiobadges.transport.session import Options, Session, broadcast
 from aiobadges.values import UNSET
 from aiobadges.wire.operation import Call, Operation, Reply
@@ -54,6 +54,7 @@ class ClientOptions(TypedDict, total=False):
             open, and nothing else of it is used.
         concurrency: requests in flight at most, over all tasks; 20.
         rate: requests a second over all tasks, None for no limit; 5 for hosted regions.
+        pace: when requests may go, shared with other processes: `SharedPace`.
         limiter: a limiter of your own, instead of the two above.
         attempts: exchanges of a read, or of an idempotent write, at most; 3.
         timeouts: seconds to connect, to read, and for one exchange; 10, 30 and 60.
@@ -70,6 +71,7 @@ class ClientOptions(TypedDict, total=False):
     session: aiohttp.ClientSession
     concurrency: int
     rate: float | None
+    pace: Pace
     limiter: Limiter
     attempts: int
     timeouts: Timeouts
@@ -306,7 +308,9 @@ def _session(settings: Settings, options: ClientOptions) -> Session:
         http=http,
         tokens=tokens,
         limiter=options.get("limiter")
-        or LocalLimiter(concurrency=concurrency, rate=rate, clock=clock, hook=hook),
+        or LocalLimiter(
+            concurrency=concurrency, rate=rate, clock=clock, hook=hook, pace=options.get("pace")
+        ),
         policy=policy,
         hook=hook,
         clock=clock,

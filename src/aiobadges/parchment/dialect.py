@@ -165,7 +165,9 @@ class ParchmentDialect:
             raise DecodingError([Problem("$", "is empty")])
         opened = unwrap(body, "none")[0]
         if not operation.result:
-            return opened  # a list stays a list, however long it is
+            if operation.unwrap == "bare":
+                return opened  # a list stays a list, however long it is
+            return unwrap(body, operation.unwrap, operation.member)[0]
         if operation.may_be_empty and operation.unwrap != "many" and opened in (None, []):
             return None
         value, path = unwrap(body, operation.unwrap, operation.member)

@@ -17,6 +17,11 @@ class Clock:
         """Give seconds from an arbitrary start, never going back: for waits and deadlines."""
         return time.monotonic()
 
+    def boot(self) -> float:
+        """Give seconds that also count while the machine sleeps, where there is such a clock."""
+        which = getattr(time, "CLOCK_BOOTTIME", None)  # Linux
+        return time.monotonic() if which is None else time.clock_gettime(which)
+
     def now(self) -> datetime:
         """Give the wall clock in UTC: for dates that others wrote."""
         return datetime.now(UTC)

@@ -18,7 +18,7 @@ from aiobadges.transport.events import Hook, Paused
 from aiobadges.wire.exchange import Answer, Response
 from aiobadges.wire.retry import http_date, retry_after
 
-__all__ = ["Limiter", "LocalLimiter", "Pacer", "Permit", "asked_pause"]
+__all__ = ["Limiter", "LocalLimiter", "Pace", "Pacer", "Permit", "asked_pause"]
 
 
 class Permit:
@@ -65,6 +65,20 @@ class Limiter(Protocol):
 
     def observe(self, answer: Answer) -> None:
         """Look at an answer for a request to slow down."""
+        ...
+
+
+class Pace(Protocol):
+    """When the next request may go. Bring your own to share it with other processes."""
+
+    rate: float | None
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing through for so long."""
+        ...
+
+    async def wait(self, cost: int = 1) -> None:
+        """Wait for the next free moment."""
         ...
 
 
@@ -115,6 +129,7 @@ class LocalLimiter:
         rate: requests a second, None for no limit.
         clock: where time comes from.
         hook: is told of pauses.
+        pace: a pace shared with others; one without a rate of its own takes this one's.
     """
 
     def __init__(
@@ -124,11 +139,14 @@ class LocalLimiter:
         rate: float | None = None,
         clock: Clock | None = None,
         hook: Hook = lambda _: None,
+        pace: Pace | None = None,
     ) -> None:
         self._clock = clock or Clock()
         self._slots = asyncio.Semaphore(concurrency)
         self._hook = hook
-        self.pacer = Pacer(rate, self._clock)
+        self.pacer: Pace = pace or Pacer(rate, self._clock)
+        if self.pacer.rate is None:
+            self.pacer.rate = rate
 
     async def acquire(self, cost: int = 1) -> Permit:
         """Wait for a slot, the pace and the end of pauses, in this order."""

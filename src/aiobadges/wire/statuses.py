@@ -9,6 +9,7 @@ from aiobadges.errors import (
     BadRequestError,
     BadResponseError,
     CallSite,
+    CertificateError,
     ConflictError,
     ConnectError,
     DisconnectedError,
@@ -43,7 +44,7 @@ _FAILURES: dict[int, type[FailedError]] = {
 
 _BREAKS: dict[BrokenBy, type[BadgesError]] = {
     "connect": ConnectError,
-    "certificate": ConnectError,
+    "certificate": CertificateError,
     "timeout": TimeoutFailedError,
     "disconnect": DisconnectedError,
     "too-large": BadResponseError,
@@ -98,6 +99,4 @@ def error_of_break(broken: Broken, site: CallSite) -> BadgesError:
     """Give the error for an exchange that brought no whole answer."""
     kind = _BREAKS[broken.by]
     hint = "Set AIOBADGES_CA_FILE when your network has a CA of its own"
-    return kind(
-        broken.detail, site=site, remedy=hint if broken.by == "certificate" else remedy(kind)
-    )
+    return kind(broken.detail, site=site, remedy=hint if kind is CertificateError else remedy(kind))

@@ -1,0 +1,385 @@
+"""Effects as records, and the statements that plan, claim, change and count them.
+
+Every change of a state goes through `change_effects` or `claim_effects`, and both take the new
+standing from the table in `states`. The functions take a connection inside a transaction; who
+groups them into transactions is in `ledger_writer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+import msgspec
+import sqlalchemy as sa
+
+from aiobadges.awards.ledger_engine import insert_or_leave
+from aiobadges.awards.ledger_schema import effect, happening
+from aiobadges.awards.states import (
+    UNIQUE,
+    Claimed,
+    Event,
+    Kind,
+    LastAnswer,
+    Standing,
+    State,
+    after,
+)
+
+__all__ = [
+    "Change",
+    "Effect",
+    "add_effects",
+    "change_effects",
+    "claim_effects",
+    "count_states",
+    "effects_in",
+    "find_by_id",
+    "find_by_key",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Effect:
+    """One row of a run. Texts that do not apply are empty.
+
+    Attributes:
+        id: its number in the ledger, 0 before it is in there.
+        run: the run it belongs to.
+        number: the row in the roster as a spreadsheet counts it.
+        standing: where it stands.
+        key: names the award; see `fingerprint.award_key`.
+        badge: the entity id of the badge class.
+        recipient: the identity as it is sent.
+        recipient_type: email, telephone, url.
+        issued_on: the fingerprint.
+        call: the body of the request, ready for JSON.
+        cells: the row as it stands in the roster.
+        earlier: the ids of the person's awards that were there before the run.
+        replaces: the assertion that a revocation or a reissue takes back.
+        assertion_id: the award.
+        assertion_url: its public address.
+        error_code: the name of the last error.
+        error_message: what it said.
+        request_id: the server's name of the last request.
+        reason: why the award is taken back.
+        sent_at: when the last attempt was begun, by the wall clock of whoever began it.
+    """
+
+    id: int = 0
+    run: str
+    number: int
+    standing: Standing = attrs.field(factory=Standing)
+    key: str
+    badge: str
+    recipient: str = attrs.field(repr=False)
+    recipient_type: str = "email"
+    issued_on: datetime | None = None
+    call: dict[str, Any] = attrs.field(factory=dict, repr=False)
+    cells: dict[str, str] = attrs.field(factory=dict, repr=False)
+    earlier: tuple[str, ...] = ()
+    replaces: str = ""
+    assertion_id: str = ""
+    assertion_url: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    request_id: str = ""
+    reason: str = ""
+    sent_at: str = ""
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return self.standing.state
+
+    @property
+    def moment(self) -> tuple[int, int, State]:
+        """Name this moment of its life: what a change compares before it sets."""
+        return (self.id, self.standing.attempt, self.standing.state)
+
+    def told(self, event: Event) -> Effect:
+        """Give it as it is after an event."""
+        changes: dict[str, Any] = {
+            "standing": after(self.standing, event),
+            "error_code": event.error_code,
+            "error_message": event.error_message,
+            "request_id": event.request_id or self.request_id,
+        }
+        for name in ("assertion_id", "assertion_url"):
+            changes[name] = getattr(event, name, getattr(self, name))
+        return attrs.evolve(self, **changes)
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """Something happened to an effect as it was seen; ``at`` is the wall clock, for people."""
+
+    effect: Effect
+    event: Event
+    at: str = ""
+    reason: str = ""
+
+
+_COLUMNS: Final = [column for column in effect.c]  # noqa: C416 - a list of them, not the collection
+
+
+def _as_values(one: Effect) -> dict[str, Any]:
+    standing = one.standing
+    return {
+        "run": one.run,
+        "number": one.number,
+        "kind": standing.kind.value,
+        "state": standing.state.value,
+        "attempt": standing.attempt,
+        "in_doubt": standing.in_doubt,
+        "answer": standing.answer.value,
+        "nones": standing.nones,
+        "key": one.key,
+        "badge": one.badge,
+        "recipient": one.recipient,
+        "recipient_type": one.recipient_type,
+        "issued_on": one.issued_on.isoformat() if one.issued_on else "",
+        "call": msgspec.json.encode(one.call).decode(),
+        "cells": msgspec.json.encode(one.cells).decode(),
+        "earlier": msgspec.json.encode(one.earlier).decode(),
+        "replaces": one.replaces,
+        "assertion_id": one.assertion_id,
+        "assertion_url": one.assertion_url,
+        "error_code": one.error_code,
+        "error_message": one.error_message,
+        "request_id": one.request_id,
+        "reason": one.reason,
+        "sent_at": one.sent_at,
+    }
+
+
+def _as_effect(row: sa.Row[Any]) -> Effect:
+    values = row._mapping  # noqa: SLF001 - the public name of it, in spite of the underscore
+    standing = Standing(
+        kind=Kind(values["kind"]),
+        state=State(values["state"]),
+        attempt=values["attempt"],
+        in_doubt=values["in_doubt"],
+        answer=LastAnswer(values["answer"]),
+        nones=values["nones"],
+    )
+    return Effect(
+        id=values["id"],
+        run=values["run"],
+        number=values["number"],
+        standing=standing,
+        key=values["key"],
+        badge=values["badge"],
+        recipient=values["recipient"],
+        recipient_type=values["recipient_type"],
+        issued_on=datetime.fromisoformat(values["issued_on"]) if values["issued_on"] else None,
+        call=msgspec.json.decode(values["call"]),
+        cells=msgspec.json.decode(values["cells"]),
+        earlier=tuple(msgspec.json.decode(values["earlier"])),
+        replaces=values["replaces"],
+        assertion_id=values["assertion_id"],
+        assertion_url=values["assertion_url"],
+        error_code=values["error_code"],
+        error_message=values["error_message"],
+        request_id=values["request_id"],
+        reason=values["reason"],
+        sent_at=values["sent_at"],
+    )
+
+
+def add_effects(connection: sa.Connection, effects: Sequence[Effect]) -> list[Effect]:
+    """Write new effects; give those left out because another one of their key is in the way."""
+    if not effects:
+        return []
+    result = connection.execute(
+        insert_or_leave(connection, effect).returning(effect.c.run, effect.c.number, effect.c.key),
+        [_as_values(one) for one in effects],
+    )
+    written = {tuple(row) for row in result}
+    return [one for one in effects if (one.run, one.number, one.key) not in written]
+
+
+_IN_THE_WAY = sa.select(*_COLUMNS).where(
+    effect.c.key == sa.bindparam("wanted"),
+    effect.c.state.in_(sorted(state.value for state in UNIQUE)),
+)
+
+
+def find_by_key(connection: sa.Connection, key: str) -> Effect | None:
+    """Find the one effect of a key that makes, made or may yet make its award."""
+    row = connection.execute(_IN_THE_WAY, {"wanted": key}).one_or_none()
+    return _as_effect(row) if row is not None else None
+
+
+def find_by_id(connection: sa.Connection, identity: int) -> Effect:
+    """Read an effect as it stands now."""
+    return _as_effect(connection.execute(sa.select(*_COLUMNS).where(effect.c.id == identity)).one())
+
+
+_FIRST_CLAIM = after(Standing(), Claimed())
+_PLANNED = (
+    sa.select(effect.c.id)
+    .where(
+        effect.c.run == sa.bindparam("of_run"),
+        effect.c.state == State.PLANNED.value,
+        effect.c.kind != Kind.REVOKE.value,
+    )
+    .order_by(effect.c.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)  # SQLite leaves it out: there a write locks everything
+    .scalar_subquery()
+)
+_CLAIM = (
+    effect.update()
+    .where(effect.c.id.in_(_PLANNED), effect.c.state == State.PLANNED.value)
+    .values(
+        state=_FIRST_CLAIM.state.value,
+        attempt=effect.c.attempt + _FIRST_CLAIM.attempt,
+        answer=_FIRST_CLAIM.answer.value,
+        nones=_FIRST_CLAIM.nones,
+        sent_at=sa.bindparam("now"),
+    )
+    .returning(*_COLUMNS)
+)
+
+
+def claim_effects(connection: sa.Connection, run: str, most: int, *, at: str) -> list[Effect]:
+    """Take planned effects to send them; each is given to one caller only. The intent is in it."""
+    rows = connection.execute(_CLAIM, {"of_run": run, "most": most, "now": at})
+    return sorted((_as_effect(row) for row in rows), key=lambda one: one.id)
+
+
+_CHANGE = (
+    effect.update()
+    .where(
+        effect.c.id == sa.bindparam("the_id"),
+        effect.c.attempt == sa.bindparam("the_attempt"),
+        effect.c.state == sa.bindparam("the_state"),
+    )
+    .values(
+        state=sa.bindparam("new_state"),
+        attempt=sa.bindparam("new_attempt"),
+        in_doubt=sa.bindparam("new_in_doubt"),
+        answer=sa.bindparam("new_answer"),
+        nones=sa.bindparam("new_nones"),
+        assertion_id=sa.bindparam("new_assertion_id"),
+        assertion_url=sa.bindparam("new_assertion_url"),
+        error_code=sa.bindparam("new_error_code"),
+        error_message=sa.bindparam("new_error_message"),
+        request_id=sa.bindparam("new_request_id"),
+        reason=sa.bindparam("new_reason"),
+        sent_at=sa.bindparam("new_sent_at"),
+    )
+)
+
+
+def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list[Effect | None]:
+    """Make changes, each only when the effect still stands as it was seen.
+
+    Returns:
+        Each effect as it is now, None for a change that came too late and was not made.
+    """
+    if not changes:
+        return []
+    changed = [_changed(change) for change in changes]
+    values = [_change_values(c, new) for c, new in zip(changes, changed, strict=True)]
+    won: list[Effect | None] = list(changed)
+    if any(isinstance(change.event, Claimed) for change in changes):
+        # One by one: two who claim the same leave it looking alike, and only one may send.
+        for number, one in enumerate(values):
+            if connection.execute(_CHANGE, one).rowcount != 1:
+                won[number] = None
+    elif connection.execute(_CHANGE, values).rowcount != len(changes):
+        # Who lost is read again. A loser who wanted what is there now has got it.
+        moments = _moments(connection, [one.id for one in changed])
+        won = [one if moments.get(one.id) == one.moment else None for one in changed]
+    entries = [
+        _entry(change, new) for change, new in zip(changes, won, strict=True) if new is not None
+    ]
+    if entries:
+        connection.execute(happening.insert(), entries)
+    return won
+
+
+def _changed(change: Change) -> Effect:
+    new = change.effect.told(change.event)
+    if isinstance(change.event, Claimed):
+        new = attrs.evolve(new, sent_at=change.at)
+    return attrs.evolve(new, reason=change.reason) if change.reason else new
+
+
+def _change_values(change: Change, new: Effect) -> dict[str, Any]:
+    identity, attempt, state = change.effect.moment
+    return {
+        "the_id": identity,
+        "the_attempt": attempt,
+        "the_state": state.value,
+        "new_state": new.state.value,
+        "new_attempt": new.standing.attempt,
+        "new_in_doubt": new.standing.in_doubt,
+        "new_answer": new.standing.answer.value,
+        "new_nones": new.standing.nones,
+        "new_assertion_id": new.assertion_id,
+        "new_assertion_url": new.assertion_url,
+        "new_error_code": new.error_code,
+        "new_error_message": new.error_message,
+        "new_request_id": new.request_id,
+        "new_reason": new.reason,
+        "new_sent_at": new.sent_at,
+    }
+
+
+def _moments(connection: sa.Connection, ids: Iterable[int]) -> dict[int, tuple[int, int, State]]:
+    rows = connection.execute(
+        sa.select(effect.c.id, effect.c.attempt, effect.c.state).where(effect.c.id.in_(list(ids)))
+    )
+    return {row.id: (row.id, row.attempt, State(row.state)) for row in rows}
+
+
+def _entry(change: Change, new: Effect) -> dict[str, Any]:
+    return {
+        "effect": new.id,
+        "attempt": new.standing.attempt,
+        "at": change.at,
+        "event": type(change.event).__name__,
+        "state": new.state.value,
+        "error_code": change.event.error_code,
+        "error_message": change.event.error_message,
+        "request_id": change.event.request_id,
+    }
+
+
+def effects_in(
+    connection: sa.Connection,
+    run: str,
+    states: Iterable[State] | None = None,
+    *,
+    after_id: int = 0,
+    most: int = 500,
+) -> list[Effect]:
+    """Give effects of a run in the order of their ids.
+
+    Args:
+        connection: inside a transaction.
+        run: whose.
+        states: only those that stand so, None for all.
+        after_id: only those after this one, to go on.
+        most: so many at most.
+    """
+    query = sa.select(*_COLUMNS).where(effect.c.run == run, effect.c.id > after_id)
+    if states is not None:
+        query = query.where(effect.c.state.in_([state.value for state in states]))
+    rows = connection.execute(query.order_by(effect.c.id).limit(most))
+    return [_as_effect(row) for row in rows]
+
+
+def count_states(connection: sa.Connection, run: str) -> dict[State, int]:
+    """Count the effects of a run by where they stand."""
+    rows = connection.execute(
+        sa.select(effect.c.state, sa.func.count())
+        .where(effect.c.run == run)
+        .group_by(effect.c.state)
+    )
+    return {State(state): count for state, count in rows}

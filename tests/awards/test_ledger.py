@@ -1,0 +1,311 @@
+"""What any ledger must do, whatever database it is kept in; and what SQLite must do besides."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+
+from aiobadges.awards import ledger_schema
+from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger_engine import ledger_url, open_engine
+from aiobadges.awards.ledger_errors import (
+    LedgerError,
+    LedgerPlaceError,
+    NoSuchRunError,
+    RunInUseError,
+)
+from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.network_files import type_in_mounts
+from aiobadges.awards.states import Awarded, NotDone, Standing, State
+
+RUN = RunRecord(id="RUN1", origin="sandbox", account="me")
+
+
+def effect(number, **values):
+    values.setdefault("key", f"{number:064d}")
+    return Effect(run="RUN1", number=number, badge="b", recipient=f"p{number}@x.org", **values)
+
+
+@pytest.fixture
+async def filled(ledger):
+    await ledger.add_run(RUN)
+    await ledger.add([effect(n) for n in range(2, 52)])
+    return ledger
+
+
+async def test_each_planned_row_is_given_to_one_caller_only(filled):
+    claimed = await asyncio.gather(*(filled.claim("RUN1") for _ in range(70)))
+    ids = [one.id for one in claimed if one is not None]
+    assert len(ids) == len(set(ids)) == 50
+    assert await filled.counts("RUN1") == {State.SENDING: 50}
+
+
+async def test_a_claim_counts_an_attempt_and_is_there_for_the_next_process(filled, tmp_path):
+    claimed = await filled.claim("RUN1")
+    assert claimed.standing == Standing(state=State.SENDING, attempt=1)
+    async with Ledger.open(tmp_path / "ledger.sqlite3") as other:
+        assert await other.reread(claimed) == claimed
+
+
+async def test_a_change_is_made_to_the_moment_it_was_worked_out_for_or_not_at_all(filled):
+    claimed = await filled.claim("RUN1")
+    assert await filled.change(claimed, NotDone()) is not None
+    assert await filled.change(claimed, Awarded(assertion_id="late")) is None
+    assert (await filled.reread(claimed)).state is State.PLANNED
+
+
+async def test_in_a_group_only_the_late_change_is_left_out(filled):
+    claimed = [await filled.claim("RUN1") for _ in range(3)]
+    await filled.change(claimed[1], NotDone())
+    made = await asyncio.gather(
+        *(filled.change(one, Awarded(assertion_id=str(one.id))) for one in claimed)
+    )
+    assert [one is not None for one in made] == [True, False, True]
+
+
+async def test_every_change_is_kept_with_its_time_and_request(filled):
+    claimed = await filled.claim("RUN1")
+    await filled.change(claimed, NotDone(error_code="RateLimited", request_id="r-1"))
+    (happened,) = await filled.history(claimed)
+    assert (happened.event, happened.state, happened.attempt) == ("NotDone", "planned", 1)
+    assert happened.request_id == "r-1"
+    assert happened.at.endswith("Z")
+
+
+async def test_a_key_is_there_once_until_its_effect_ends_without_an_award(filled):
+    again = effect(99, key=f"{2:064d}")
+    assert await filled.add([again]) == [again]
+    (first, *_) = await filled.page("RUN1", most=1)
+    assert (await filled.find(again.key)).id == first.id
+
+
+async def test_runs_are_listed_and_the_unfinished_ones_alone(filled):
+    await filled.add_run(RunRecord(id="RUN2", origin="sandbox", created_at="2026"))
+    assert [run.id for run in await filled.runs()] == ["RUN2", "RUN1"]
+    assert [run.id for run in await filled.runs(unfinished=True)] == ["RUN1"]
+    with pytest.raises(NoSuchRunError):
+        await filled.run("NONE")
+
+
+async def test_rows_are_read_in_pages(filled):
+    assert [one.number async for one in filled.effects("RUN1")] == list(range(2, 52))
+    assert [one.number for one in await filled.page("RUN1", after_id=10, most=2)] == [12, 13]
+
+
+async def test_a_run_is_held_by_one_at_a_time_and_who_is_named(filled):
+    record = await filled.run("RUN1")
+    assert record.pacing.lease == 10
+    await filled.update_run("RUN1", {"lease": 0.4})
+    async with filled.hold("RUN1"):
+        with pytest.raises(RunInUseError) as refused:
+            async with filled.hold("RUN1"):
+                pass
+        assert refused.value.pid == os.getpid()
+        assert refused.value.host in str(refused.value)
+    async with filled.hold("RUN1") as hold:
+        assert not hold.is_lost
+
+
+async def test_a_holder_that_shows_no_life_for_a_lease_is_succeeded(filled):
+    silent = {"lease": 0.4, "holder": "x", "holder_host": "another", "holder_pid": 1}
+    await filled.update_run("RUN1", silent)
+    async with filled.hold("RUN1") as hold:
+        await filled.update_run("RUN1", {"holder": "a third"})
+        await hold.beat()
+        assert hold.is_lost
+
+
+async def test_what_one_asks_for_does_not_spoil_the_others(filled):
+    def wrong(_):
+        raise ZeroDivisionError
+
+    results = await asyncio.gather(
+        filled.ask(wrong), filled.claim("RUN1"), filled.counts("RUN1"), return_exceptions=True
+    )
+    assert isinstance(results[0], ZeroDivisionError)
+    assert results[1].state is State.SENDING
+
+
+# SQLite
+
+
+async def test_the_file_is_its_owners_alone(ledger, tmp_path):
+    await ledger.add_run(RUN)
+    for file in tmp_path.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_nothing_acknowledged_is_lost_to_a_power_cut(ledger):
+    def pragmas(connection):
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]  # fmt: skip
+
+    assert await ledger.ask(pragmas) == ["wal", 2]
+
+
+async def test_a_locked_file_is_an_error_that_says_nothing_was_sent(tmp_path):
+    file = tmp_path / "l.sqlite3"
+    async with Ledger.open(file, busy_seconds=0.1) as ledger:
+        await ledger.add_run(RUN)
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match="locked"):
+            await ledger.claim("RUN1")
+        other.execute("ROLLBACK")
+        other.close()
+        assert await ledger.claim("RUN1") is None
+
+
+async def test_a_full_disk_is_an_error_and_leaves_what_was_there(filled):
+    pages = await filled.ask(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar())
+    await filled.ask(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
+    with pytest.raises(LedgerError, match="full"):
+        await filled.add([effect(n, cells={"x": "y" * 1000}) for n in range(100, 400)])
+    assert await filled.counts("RUN1") == {State.PLANNED: 50}
+
+
+async def test_a_run_whose_disk_is_full_sends_nothing_that_is_not_written_down(
+    ledger, server, planned, applied
+):
+    run = await planned(400)
+    pages = await ledger.ask(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar())
+    await ledger.ask(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
+    with pytest.raises(LedgerError, match="full"):
+        await applied(run)
+    await ledger.ask(lambda c: c.exec_driver_sql("PRAGMA max_page_count=1000000").scalar())
+    rows = await ledger.page(run.id)
+    begun = {one.recipient for one in rows if one.standing.attempt}
+    assert set(server.posts) <= begun
+    await applied(run)
+    assert await ledger.counts(run.id) == {State.AWARDED: 400}
+    assert not server.doubled()
+
+
+@pytest.mark.parametrize("place", ["mysql://x/y", "nonsense://", "sqlite+nothing://"])
+def test_a_place_where_no_ledger_can_be_is_refused(place):
+    with pytest.raises((LedgerPlaceError, LedgerError)):
+        open_engine(ledger_url(place))
+
+
+def test_a_file_that_is_no_database_is_an_error(tmp_path):
+    file = tmp_path / "l"
+    file.write_text("hello " * 500)
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        open_engine(ledger_url(file))
+
+
+def test_addresses_are_read(tmp_path):
+    assert ledger_url("postgresql://h/d").drivername == "postgresql+psycopg"
+    assert ledger_url(tmp_path / "x").database == str(tmp_path / "x")
+
+
+def test_a_later_versions_ledger_is_refused(tmp_path):
+    open_engine(ledger_url(tmp_path / "l"), version=ledger_schema.VERSION + 1).dispose()
+    with pytest.raises(LedgerPlaceError, match="later version"):
+        open_engine(ledger_url(tmp_path / "l"))
+
+
+def test_an_older_ledger_is_copied_and_then_migrated(tmp_path):
+    place = ledger_url(tmp_path / "l")
+    engine = open_engine(place)
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO pace VALUES ('x', 1, 2)"))
+    engine.dispose()
+    migrations = {
+        ledger_schema.VERSION: lambda c: c.execute(
+            sa.text("ALTER TABLE pace ADD COLUMN colour TEXT")
+        )
+    }
+    newer = open_engine(place, version=ledger_schema.VERSION + 1, migrations=migrations)
+    with newer.begin() as connection:
+        assert connection.execute(sa.text("SELECT colour FROM pace")).scalars().all() == [None]
+        assert ledger_schema.version_of(connection) == ledger_schema.VERSION + 1
+    newer.dispose()
+    (copy,) = [file for file in tmp_path.iterdir() if "version-1" in file.name]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    kept = open_engine(ledger_url(copy))
+    with kept.begin() as connection:
+        assert connection.execute(sa.text("SELECT name FROM pace")).scalars().all() == ["x"]
+    kept.dispose()
+
+
+MOUNTS = """\
+/dev/sda / ext4 rw 0 0
+server:/home /home nfs4 rw 0 0
+/dev/sdb /home/local ext4 rw 0 0
+//s/My\\040Files /mnt/My\\040Files cifs rw 0 0
+user@h: /mnt/ssh fuse.sshfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/var", "ext4"),
+        ("/home/ana", "nfs4"),
+        ("/homework", "ext4"),
+        ("/home/local/x", "ext4"),
+        ("/mnt/My Files/x", "cifs"),
+        ("/mnt/ssh", "fuse.sshfs"),
+    ],
+)
+def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(folder, kind):
+    assert type_in_mounts(folder, MOUNTS) == kind
+
+
+CLAIMS_ALL = """
+import asyncio, json, sys
+from aiobadges.awards.ledger import Ledger
+async def main():
+    async with Ledger.open(sys.argv[1]) as ledger:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        claimed = []
+        while True:
+            got = [one for one in await asyncio.gather(*(ledger.claim("RUN1") for _ in range(7))) if one]
+            if not got:
+                break
+            claimed += [one.id for one in got]
+            await asyncio.sleep(0.02)  # SQLite's lock is not fair: leave the other a turn
+        print(json.dumps(claimed), flush=True)
+asyncio.run(main())
+"""
+
+
+async def test_two_processes_on_one_file_claim_each_row_once(ledger, tmp_path):
+    await ledger.add_run(RUN)
+    await ledger.add([effect(n) for n in range(2, 602)])
+    programs = [
+        subprocess.Popen(  # noqa: ASYNC220 - the test waits for it in threads
+            [sys.executable, "-c", CLAIMS_ALL, str(tmp_path / "ledger.sqlite3")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    try:
+        for program in programs:
+            assert await asyncio.to_thread(program.stdout.readline) == "ready\n"
+        for program in programs:
+            program.stdin.write("go\n")
+            program.stdin.flush()
+        told = await asyncio.gather(
+            *(asyncio.to_thread(program.communicate, timeout=60) for program in programs)
+        )
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
+    first, second = (json.loads(text) for text, _ in told)
+    assert first
+    assert second
+    assert sorted(first + second) == [one.id async for one in ledger.effects("RUN1")]
