@@ -143,7 +143,7 @@ def test_place_must_be_clear(here, the_line, arguments, said):
         (["progress", "lab-safety"], {"AIOBADGES_TI_AUTH_TOKEN": CANARY}, 4, "authToken"),
     ],
 )
-def test_error_is_one_line_without_secrets(here, the_line, tenant, arguments, env, code, said):  # noqa: PLR0917 - fixtures
+def test_error_is_one_line_without_secrets(here, the_line, tenant, arguments, env, code, said):
     line = the_line(here("learning", *arguments, env=tenant.env | env), code)
 
     assert said in line

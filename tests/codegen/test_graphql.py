@@ -214,7 +214,7 @@ def test_class_stands_in_the_module_of_the_first_resource_that_needs_it():
         ("books.give_back", "str", False, True, False, 0),
     ],
 )
-def test_operation_says_what_it_gives_and_costs(of, item, is_list, may_be_empty, is_query, cost):  # noqa: PLR0917 - a table
+def test_operation_says_what_it_gives_and_costs(of, item, is_list, may_be_empty, is_query, cost):
     found = operation(compiled(), of)
 
     assert (found.result.item, found.result.is_list) == (item, is_list)
