@@ -1,0 +1,77 @@
+"""Telling all there is about one person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger_history import Happening
+from aiobadges.awards.trace import Trace, trace_person, verdict_on
+from aiobadges.cli.connecting import connected
+from aiobadges.cli.exit_codes import ExitCode
+from aiobadges.cli.place import Place
+
+__all__ = ["award_trace"]
+
+
+async def award_trace(person: str, place: Place, ledger_place: str | None) -> ExitCode:
+    """Trace a person.
+
+    Raises:
+        InvalidCallError: nobody is named.
+        BadgesError: the platform cannot be asked.
+    """
+    out = Console(highlight=False, soft_wrap=True)
+    async with Ledger.open(ledger_place) as ledger, connected(place) as client:
+        trace = await trace_person(ledger, client, person)
+        origin, now = client.settings.origin_name, datetime.now(UTC)
+    out.print(trace.person, markup=False)
+    out.print("\nin the ledger:" if trace.effects else "\nnothing in the ledger", markup=False)
+    _tell_ledger(out, trace)
+    out.print(
+        f"\non the platform ({origin}):" if trace.awards else f"\nnothing on {origin}", markup=False
+    )
+    for award in trace.awards:
+        one = award.sighting
+        issued = f"{one.issued_on:%Y-%m-%d %H:%M:%S}" if one.issued_on else "without a date"
+        out.print(
+            f"  {award.standing(now):<8} {_badge(trace, award.badge)}  {one.assertion_id}"
+            f"  {issued}  to {one.identity or 'a hashed recipient'}  {one.url}".rstrip(),
+            markup=False,
+        )
+    out.print()
+    for sentence in verdict_on(trace, origin=origin, now=now):
+        out.print(sentence, markup=False)
+    return ExitCode.DONE
+
+
+def _tell_ledger(out: Console, trace: Trace) -> None:
+    for traced in trace.effects:
+        one = traced.effect
+        out.print(
+            f"  run {one.run} on {traced.origin}, row {one.number}, {_badge(trace, one.badge)}:"
+            f" {one.state.value.replace('_', ' ')}",
+            markup=False,
+        )
+        if one.sent_at:
+            out.print(f"    {one.sent_at}  the last attempt ({one.standing.attempt}) began")
+        for happened in traced.history:
+            out.print(f"    {_happening(happened)}", markup=False)
+
+
+def _happening(one: Happening) -> str:
+    parts = [
+        one.at,
+        f"attempt {one.attempt}",
+        one.event,
+        f"-> {one.state.replace('_', ' ')}",
+        f"{one.error_code} {one.error_message}".strip(),
+        f"request {one.request_id}" if one.request_id else "",
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _badge(trace: Trace, badge: str) -> str:
+    return trace.badge_names.get(badge, badge)
