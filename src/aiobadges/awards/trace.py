@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -91,7 +92,8 @@ async def trace_person(ledger: Ledger, client: ParchmentClient, who: str) -> Tra
     effects = [
         TracedEffect(effect=one, origin=origin, history=tuple(await ledger.history(one)))
         for one, origin in [
-            (await ledger.ask(lambda c, i=i: find_by_id(c, i)), origin) for i, origin in ids
+            (await ledger.ask(partial(find_by_id, identity=identity)), origin)
+            for identity, origin in ids
         ]
     ]
     spellings = {person, person.lower(), *(one.effect.recipient for one in effects)}
@@ -120,12 +122,12 @@ async def trace_person(ledger: Ledger, client: ParchmentClient, who: str) -> Tra
     names = {
         badge.entity_id: badge.name or badge.entity_id async for badge in client.badgeclasses.list()
     }
-    oldest = datetime.min.replace(tzinfo=None)
+    oldest = datetime.min.replace(tzinfo=UTC)
     awards = sorted(
         found.values(),
         key=lambda one: (
             one.badge,
-            one.sighting.issued_on.replace(tzinfo=None) if one.sighting.issued_on else oldest,
+            one.sighting.issued_on or oldest,
         ),
     )
     return Trace(person=person, effects=tuple(effects), awards=tuple(awards), badge_names=names)

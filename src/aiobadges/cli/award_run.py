@@ -109,7 +109,7 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
         badges: dict[str, BadgeClass] = dict(
             await find_badges(client, sorted(wanted), issuer=options.issuer)
         )
-        names = sorted({badge.name or badge.entity_id for badge in badges.values()})
+        called = sorted({badge.name or badge.entity_id for badge in badges.values()})
         if options.badge:
             badges[""] = badges[options.badge]
         run = await AwardRun.plan(
@@ -122,7 +122,7 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
             policy=options.policy,
         )
         try:
-            agree(talk, client, run, options.caution, badges=names)
+            agree(talk, client, run, options.caution, badges=called)
             results = ResultsFile(results_path(options.roster, run.id), roster.header)
         except BaseException:  # nothing was sent: it must not stand in the way of the next run
             await ledger.ask(lambda c: discard_plan(c, run.id))

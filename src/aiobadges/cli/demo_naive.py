@@ -29,6 +29,11 @@ async def main(roster: Path) -> None:
     slots = asyncio.Semaphore(20)
     url = f"{os.environ['AIOBADGES_BASE_URL']}/v2/badgeclasses/{MATH_EXPERT}/assertions"
     headers = {"Authorization": f"Bearer {TOKEN}"}
+
+    def note(person: str) -> None:
+        with done.open("a", encoding="utf-8") as file:
+            file.write(f"{person}\n")
+
     async with aiohttp.ClientSession(headers=headers) as session:
 
         async def award(person: str) -> None:
@@ -39,12 +44,11 @@ async def main(roster: Path) -> None:
                         async with session.post(url, json=body) as answer:
                             if answer.status == HTTPStatus.CREATED:
                                 await answer.json()
-                                break
+                                note(person)
+                                return
                     except (aiohttp.ClientError, TimeoutError, ValueError):
                         pass
                     await asyncio.sleep(0.1)
-                with done.open("a", encoding="utf-8") as file:  # noqa: ASYNC230 - as naive as it is
-                    file.write(f"{person}\n")
 
         await asyncio.gather(*map(award, people))
 

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import time
+from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ FAULTS: dict[FaultKind, float] = {
 }
 _AWARD = "badgeclasses.award"
 _LATENCY = 0.1
+_LOOK = 0.01
 _LIMIT = 90.0
 _KILL_AT = 0.4
 """The share of mails sent at which a program is killed."""
@@ -64,13 +66,12 @@ async def run_demo(*, people: int, seed: int) -> ExitCode:
             f"{people} people, {sum(FAULTS.values()):.0%} of the awards go wrong, one kill each"
         )
         naive = [sys.executable, "-m", "aiobadges.cli.demo_naive", str(roster)]
-        script = await _measure(naive, naive, folder, people, seed, "a naive script", talk)
         tool = [sys.executable, "-m", "aiobadges.cli.script", "award"]
-        ours = await _measure(
-            [*tool, "run", str(roster), "--badge", MATH_EXPERT],
-            [*tool, "resume"],
-            folder, people, seed, "aiobadges", talk,
-        )  # fmt: skip
+        contest = _Contest(folder=folder, people=people, seed=seed, talk=talk)
+        script = await contest.measure("a naive script", naive, naive)
+        ours = await contest.measure(
+            "aiobadges", [*tool, "run", str(roster), "--badge", MATH_EXPERT], [*tool, "resume"]
+        )
     table = Table(box=None, pad_edge=False)
     table.add_column("")
     for column in ("people reached", "mails sent", "written to twice", "seconds"):
@@ -88,59 +89,65 @@ async def run_demo(*, people: int, seed: int) -> ExitCode:
     return ExitCode.DONE if is_good else ExitCode.DIFFERENCE
 
 
-async def _measure(
-    first: Sequence[str],
-    again: Sequence[str],
-    folder: Path,
-    people: int,
-    seed: int,
-    title: str,
-    talk: Console,
-) -> Measured:
-    """Run a program, kill it on the way, run it again to its end."""
-    started = time.monotonic()
-    async with Sandbox(latency=_LATENCY) as sandbox:
-        sandbox.faults.probability(FAULTS, operation=_AWARD, seed=seed)
-        environment = {
+@attrs.frozen(kw_only=True)
+class _Contest:
+    """Equal conditions for each program."""
+
+    folder: Path
+    people: int
+    seed: int
+    talk: Console
+
+    async def measure(self, title: str, first: Sequence[str], again: Sequence[str]) -> Measured:
+        """Run a program, kill it on the way, run it again to its end."""
+        started = time.monotonic()
+        async with Sandbox(latency=_LATENCY) as sandbox:
+            sandbox.faults.probability(FAULTS, operation=_AWARD, seed=self.seed)
+            outbox, environment = sandbox.outbox, self._environment(sandbox.url)
+            self.talk.print(f"{title} ...")
+            process = await _start(first, environment, self.folder)
+            try:
+                async with asyncio.timeout(_LIMIT):
+                    while (  # noqa: ASYNC110 - another process moves it
+                        outbox.sent < self.people * _KILL_AT and process.returncode is None
+                    ):
+                        await asyncio.sleep(_LOOK)
+                process = await self._kill_and_start(title, process, again, sandbox)
+                await asyncio.wait_for(process.wait(), _LIMIT)
+            except TimeoutError:
+                raise InvalidCallError(f"{title} did not end in {_LIMIT:.0f} seconds") from None
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+            return Measured(
+                mails=outbox.sent,
+                reached=len(outbox.by_recipient()),
+                doubled=len(outbox.doubled()),
+                seconds=time.monotonic() - started,
+            )
+
+    async def _kill_and_start(
+        self, title: str, process: Process, again: Sequence[str], sandbox: Sandbox
+    ) -> Process:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        self.talk.print(f"{title}: killed after {sandbox.outbox.sent} mails, started again")
+        return await _start(again, self._environment(sandbox.url), self.folder)
+
+    def _environment(self, url: str) -> dict[str, str]:
+        kept = {
             name: text for name, text in os.environ.items() if not name.startswith("AIOBADGES_")
-        } | {
-            "AIOBADGES_REGION": "sandbox",
-            "AIOBADGES_BASE_URL": sandbox.url,
-            "AIOBADGES_LEDGER": str(folder / "ledger.sqlite3"),
         }
-        talk.print(f"{title} ...")
-        process = await _start(first, environment, folder)
-        try:
-            while sandbox.outbox.sent < people * _KILL_AT and process.returncode is None:
-                await asyncio.sleep(0.01)
-                if time.monotonic() - started > _LIMIT:
-                    raise InvalidCallError(f"{title} did not get anywhere")
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-        talk.print(f"{title}: killed after {sandbox.outbox.sent} mails, started again")
-        process = await _start(again, environment, folder)
-        try:
-            await asyncio.wait_for(process.wait(), _LIMIT)
-        except TimeoutError:
-            raise InvalidCallError(f"{title} did not end") from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        outbox = sandbox.outbox
-        return Measured(
-            mails=outbox.sent,
-            reached=len(outbox.by_recipient()),
-            doubled=len(outbox.doubled()),
-            seconds=time.monotonic() - started,
-        )
+        return kept | {
+            "AIOBADGES_REGION": "sandbox",
+            "AIOBADGES_BASE_URL": url,
+            "AIOBADGES_LEDGER": str(self.folder / "ledger.sqlite3"),
+        }
 
 
-async def _start(
-    command: Sequence[str], environment: dict[str, str], folder: Path
-) -> asyncio.subprocess.Process:
+async def _start(command: Sequence[str], environment: dict[str, str], folder: Path) -> Process:
     with (folder / "said.txt").open("ab") as said:
         return await asyncio.create_subprocess_exec(
             *command, env=environment, cwd=folder, stdin=asyncio.subprocess.DEVNULL,
