@@ -158,9 +158,7 @@ def test_resume_says_so_when_nothing_is_left(awarded, quiet):
     assert f"run {name} has ended" in quiet("award", "resume", name, env=sandbox.env).stderr
 
 
-def test_resume_asks_which_when_several_are_unfinished(
-    broken_off, quiet, begin, roster, the_line
-):
+def test_resume_asks_which_when_several_are_unfinished(broken_off, quiet, begin, roster, the_line):
     sandbox, *_ = broken_off(signal.SIGKILL)
     file = roster(60, "others.csv")
     file.write_text(file.read_text().replace("person", "other"))
@@ -242,7 +240,20 @@ def test_undo_refuses_what_it_does_not_understand(awarded, quiet, the_line, sele
     assert live(sandbox, BOB) == 1
 
 
-def test_undo_can_be_fed_an_export(awarded, quiet, tmp_path):
+def test_undo_of_a_plan_that_was_never_begun_forgets_it(begin, sandboxed, roster, quiet):
+    sandbox = sandboxed(latency=0.3)
+    roster(3)
+    process = begin(*AWARD, env=sandbox.env)
+    sandbox.until(lambda one: one.requests("badgeclasses.assertions") >= 1)
+    process.kill()
+    process.communicate()
+    name = quiet("award", "list").stdout.splitlines()[1].split()[0]
+    finished = quiet("award", "undo", name, "--reason", "x", env=sandbox.env)
+    assert finished.stderr == f"run {name} was never begun; its plan is forgotten\n"
+    assert quiet("award", "list").stdout == ""
+
+
+def test_undo_can_be_fed_an_export(awarded, quiet):
     sandbox, name = awarded()
     assert quiet("award", "export", name, "-o", "all.csv").returncode == 0
     finished = quiet("award", "undo", name, "--reason", "x", "--only", "all.csv", env=sandbox.env)

@@ -202,7 +202,7 @@ async def undo(
 ) -> int:
     """Revoke the awards of a run, all or some; never one that this run did not make.
 
-    It can be broken off and given again. The people are not told by us; the mails of the awards
+    It can be broken off and given again. A run that was never begun is forgotten. The people are not told by us; the mails of the awards
     cannot be taken back.
 
     Parameters

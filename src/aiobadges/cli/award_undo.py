@@ -10,6 +10,7 @@ import attrs
 from rich.console import Console
 
 from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger_discard import discard_plan
 from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.selection import by_column, by_file, by_rows
@@ -53,6 +54,9 @@ async def award_undo(options: UndoOptions) -> ExitCode:
         run = await AwardRun.open(ledger, options.run.upper())
         selection = await _selection(options, run)
         count = await _count(ledger, run, selection)
+        if not count and await ledger.ask(lambda c: discard_plan(c, run.id)):
+            talk.print(f"run {run.id} was never begun; its plan is forgotten")
+            return ExitCode.DONE
         if not count:
             talk.print(f"no award of run {run.id} is to be taken back")
             return ExitCode.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 import time
 from collections import Counter
@@ -22,7 +23,7 @@ from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
 from aiobadges.cli.interrupts import interrupts
 from aiobadges.cli.progress import award_progress
 from aiobadges.cli.running_sandbox import Mails, mails
-from aiobadges.errors import BadgesError
+from aiobadges.errors import BadgesError, InvalidCallError
 from aiobadges.parchment.client import ParchmentClient
 
 __all__ = ["RunWork", "free_results", "go_on_line", "tell_audit"]
@@ -35,10 +36,12 @@ _MOST_TOLD = 10
 
 def go_on_line(run: str, ledger: str | None, profile: str | None = None) -> str:
     """Give the line that goes on with a run."""
-    line = f"aiobadges award resume {run}"
+    words = ["aiobadges", "award", "resume", run]
     if profile:
-        line += f" --profile {profile}"
-    return f"{line} --ledger {ledger}" if ledger else line
+        words += ["--profile", profile]
+    if ledger:
+        words += ["--ledger", ledger]
+    return shlex.join(words)
 
 
 def free_results(folder: Path, source: str, run: AwardRun) -> ResultsFile:
@@ -154,6 +157,9 @@ class RunWork:
             try:
                 async for outcome in self.run.apply(self.client, workers=self.workers, most=most):
                     told(outcome.status)
+            except InvalidCallError:  # it is not ours to work on, so there is nothing to tell
+                await asyncio.to_thread(self.results.discard)
+                raise
             except BadgesError as error:
                 self._obstacle = error
             self._is_interrupted = was_interrupted()
