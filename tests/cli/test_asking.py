@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 import time
 
 import pytest
+from rich.console import Console
+
+from aiobadges import ParchmentClient
+from aiobadges.cli.asking import banner
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
 
@@ -192,3 +197,11 @@ def test_a_run_of_another_place_is_refused(elsewhere, alone, sandboxed):
     finished = alone("award", "audit", name, env=sandboxed().env)
     assert finished.returncode == 2
     assert f"run {name} was planned on {server.url}" in finished.stderr
+
+
+@pytest.mark.parametrize(("region", "is_shown"), [("us", True), ("demo", True), ("test", False)])
+def test_production_is_shown_in_a_banner(region, is_shown):
+    console = Console(file=io.StringIO())
+    banner(console, ParchmentClient(region=region, token="x"))
+    text = console.file.getvalue()
+    assert (f"PRODUCTION  {region}: real people are written to" in text) is is_shown

@@ -311,3 +311,11 @@ def test_badge_of_the_tests_is_the_seeded_one(awarded):
     sandbox, _ = awarded(1)
     [award] = sandbox.thread.awards(BOB)
     assert award.badge == MATH_EXPERT
+
+
+def test_a_run_of_the_own_sandbox_is_found_again_without_saying_where(quiet, roster):
+    roster(2)
+    name = name_of(quiet(*AWARD, "--sandbox").stdout)
+    finished = quiet("award", "audit", name)
+    assert finished.returncode == 0, finished.stderr
+    assert quiet("award", "undo", name, "--reason", "x").stdout == "2 revoked\n"
