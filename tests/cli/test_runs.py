@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import signal
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -61,18 +63,23 @@ def name_of(text):
     return re.search(r"results-([0-9A-Z]{4})", text)[1]
 
 
-def revoke(sandbox, address):
-    import json
-    import urllib.request
+def award_by_hand(sandbox, address):
+    return Request(  # noqa: S310 - http on loopback
+        f"{sandbox.url}/v2/badgeclasses/{MATH_EXPERT}/assertions",
+        json.dumps({"recipient": {"identity": address}}).encode(),
+        {"Authorization": "Bearer sandbox-token", "Content-Type": "application/json"},
+    )
 
+
+def revoke(sandbox, address):
     [award] = sandbox.thread.awards(address)
-    request = urllib.request.Request(  # noqa: S310 - http on loopback
+    request = Request(  # noqa: S310 - http on loopback
         f"{sandbox.url}/v2/assertions/{award.assertion}",
         json.dumps({"revocation_reason": "x"}).encode(),
         {"Authorization": "Bearer sandbox-token", "Content-Type": "application/json"},
         method="DELETE",
     )
-    with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - the same
+    with urlopen(request, timeout=5):  # noqa: S310 - the same
         pass
 
 
@@ -281,8 +288,8 @@ def test_trace_tells_attempts_awards_and_a_verdict(quiet, sandboxed, roster):
     name = name_of(quiet(*AWARD, env=sandbox.env).stdout)
     text = quiet("award", "trace", BOB.upper(), env=sandbox.env).stdout
     assert f"run {name} on sandbox, row 2, Math Expert: awarded" in text
-    assert "AnswerLost" in text
-    assert "ListedOurs" in text
+    assert "attempt 1  sent, and no clear answer  -> unknown" in text
+    assert "attempt 1  the platform lists it  -> awarded" in text
     assert text.splitlines()[-1] == f"Math Expert: held once, awarded by run {name}, row 2."
 
 
@@ -299,6 +306,24 @@ def test_trace_sees_that_somebody_else_revoked(awarded, quiet):
     text = quiet("award", "trace", BOB, env=sandbox.env).stdout
     assert "revoked" in text
     assert text.splitlines()[-1].endswith(f"run {name} awarded it, and it is revoked.")
+
+
+def test_trace_knows_what_was_undone_and_where_all_runs_are(quiet, roster):
+    roster(1)
+    name = name_of(quiet(*AWARD, "--sandbox").stdout)
+    assert quiet("award", "undo", name, "--reason", "wrong cohort").returncode == 0
+    finished = quiet("award", "trace", BOB)
+    assert finished.stdout.splitlines()[-1].endswith(
+        f"not held: run {name} awarded it, and took it back (wrong cohort)."
+    )
+
+
+def test_trace_sees_an_award_in_another_spelling_that_others_made(awarded, quiet):
+    sandbox, _ = awarded(1)
+    urlopen(award_by_hand(sandbox, "Person2@Example.edu"), timeout=5).close()  # noqa: S310 - loopback
+    finished = quiet("award", "trace", BOB, env=sandbox.env)
+    assert "to Person2@Example.edu" in finished.stdout
+    assert "held 2 times, 1 of them by this ledger" in finished.stdout
 
 
 def test_trace_of_a_stranger_says_so(awarded, quiet):

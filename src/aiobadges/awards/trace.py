@@ -219,7 +219,6 @@ def _sentence(awards: Sequence[PlatformAward], effects: Sequence[Effect], now: d
     live = [one for one in awards if one.standing(now) == "live"]
     made = {one.assertion_id: one for one in effects if one.state is State.AWARDED}
     open_ones = [one for one in effects if one.state in {State.SENDING, State.UNKNOWN}]
-    missing = [one for one in made.values() if one.assertion_id not in _ids(live)]
     if len(live) > 1:
         ours = len(made.keys() & _ids(live))
         return f"held {len(live)} times, {ours} of them by this ledger: revoke what is too much."
@@ -231,20 +230,25 @@ def _sentence(awards: Sequence[PlatformAward], effects: Sequence[Effect], now: d
     if open_ones:
         one = open_ones[0]
         return f"unclear; run {one.run} looks into it: aiobadges award resume {one.run}"
-    if missing:
-        one = missing[0]
-        what = next(
-            (a.standing(now) for a in awards if a.sighting.assertion_id == one.assertion_id),
-            "not listed any more",
-        )
-        return f"not held: run {one.run} awarded it, and it is {what}."
-    if awards:
-        return f"not held: what was awarded is {awards[-1].standing(now)}."
-    return f"not held: {_why_not(effects[-1])}"
+    return f"not held: {_why_not_held(awards, effects, now)}"
 
 
 def _ids(awards: Iterable[PlatformAward]) -> set[str]:
     return {one.sighting.assertion_id for one in awards}
+
+
+def _why_not_held(awards: Sequence[PlatformAward], effects: Sequence[Effect], now: datetime) -> str:
+    """Say what became of an award that was made, or why none was."""
+    standings = {one.sighting.assertion_id: one.standing(now) for one in awards}
+    for one in reversed(effects):
+        if one.state is State.AWARDED:
+            standing = standings.get(one.assertion_id, "not listed any more")
+            return f"run {one.run} awarded it, and it is {standing}."
+        if one.state is State.REVOKED:
+            return f"run {one.run} awarded it, and took it back ({one.reason})."
+    if awards:
+        return f"what was awarded is {awards[-1].standing(now)}."
+    return _why_not(effects[-1])
 
 
 def _why_not(one: Effect) -> str:

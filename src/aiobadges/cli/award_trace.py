@@ -9,11 +9,30 @@ from rich.console import Console
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_history import Happening
 from aiobadges.awards.trace import Trace, trace_person, verdict_on
-from aiobadges.cli.connecting import connected
+from aiobadges.cli.connecting import connected, place_of_run
 from aiobadges.cli.exit_codes import ExitCode
 from aiobadges.cli.place import Place
 
 __all__ = ["award_trace"]
+
+_WORDS = {
+    "AnswerLost": "sent, and no clear answer",
+    "Awarded": "sent, and awarded",
+    "Claimed": "sent again",
+    "FoundStale": "whoever was sending it is gone",
+    "ListedEarlier": "the platform lists an earlier one",
+    "ListedNone": "the platform lists none",
+    "ListedOther": "the platform lists another one",
+    "ListedOurs": "the platform lists it",
+    "ListedOursRevoked": "the platform lists it as revoked",
+    "NotDone": "not done for certain",
+    "PatienceEnded": "given up asking",
+    "Reconsidered": "to be looked at again",
+    "Refused": "sent, and refused",
+    "RevocationRefused": "asked to revoke, and refused",
+    "Revoked": "revoked",
+    "UndoAsked": "to be taken back",
+}
 
 
 async def award_trace(person: str, place: Place, ledger_place: str | None) -> ExitCode:
@@ -24,9 +43,13 @@ async def award_trace(person: str, place: Place, ledger_place: str | None) -> Ex
         BadgesError: the platform cannot be asked.
     """
     out = Console(highlight=False, soft_wrap=True)
-    async with Ledger.open(ledger_place) as ledger, connected(place) as client:
-        trace = await trace_person(ledger, client, person)
-        origin, now = client.settings.origin_name, datetime.now(UTC)
+    async with Ledger.open(ledger_place) as ledger:
+        runs = await ledger.runs()
+        if len({run.origin for run in runs}) == 1:  # nobody need say which of one place
+            place = place_of_run(place, runs[0])
+        async with connected(place) as client:
+            trace = await trace_person(ledger, client, person)
+            origin, now = client.settings.origin_name, datetime.now(UTC)
     out.print(trace.person, markup=False)
     out.print("\nin the ledger:" if trace.effects else "\nnothing in the ledger", markup=False)
     _tell_ledger(out, trace)
@@ -65,7 +88,7 @@ def _happening(one: Happening) -> str:
     parts = [
         one.at,
         f"attempt {one.attempt}",
-        one.event,
+        _WORDS.get(one.event, one.event),
         f"-> {one.state.replace('_', ' ')}",
         f"{one.error_code} {one.error_message}".strip(),
         f"request {one.request_id}" if one.request_id else "",
