@@ -1,4 +1,4 @@
-"""Asking before people are written to. The sandbox asks nothing; without a terminal nobody is asked."""
+"""Asking before people are written to: not in the sandbox, and nobody without a terminal."""
 
 from __future__ import annotations
 

@@ -202,8 +202,8 @@ async def undo(
 ) -> int:
     """Revoke the awards of a run, all or some; never one that this run did not make.
 
-    It can be broken off and given again. A run that was never begun is forgotten. The people are not told by us; the mails of the awards
-    cannot be taken back.
+    It can be broken off and given again. A run that was never begun is forgotten. The people are
+    not told by us, and the mails of the awards cannot be taken back.
 
     Parameters
     ----------
