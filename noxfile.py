@@ -49,6 +49,13 @@ def typing(session: nox.Session) -> None:
 
 
 @nox.session
+def codegen(session: nox.Session) -> None:
+    """Compile the curated document; ``nox -s codegen -- --check`` says whether that was done."""
+    session.install("-e", ".", *groups("codegen"))
+    session.run("python", "-m", "codegen", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     session.install("-e", ".[cli]", *groups("docs"))

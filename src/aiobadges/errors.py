@@ -136,7 +136,7 @@ class BadgesError(Exception):
         text = f"{self.site}: {self.message}" if self.site and str(self.site) else self.message
         if self.request_id:
             text += f" (request id {self.request_id})"
-        return f"{text}. {self.remedy}" if self.remedy else text
+        return f"{text.removesuffix('.')}. {self.remedy}" if self.remedy else text
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with site, fields and cause, so that an error survives a process pool."""

@@ -136,7 +136,8 @@ def checked_base_url(url: str) -> str:
         InsecureUrlError: it is plain http to another machine: the token would travel readable.
     """
     try:
-        parts = urlsplit(url)
+        # urlsplit drops or keeps what no address can hold; what is checked must be what is used.
+        parts = urlsplit("" if any(c <= " " or c in "\\\x7f" for c in url) else url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
@@ -145,7 +146,11 @@ def checked_base_url(url: str) -> str:
             f"base URL {url!r} is no http(s) address",
             remedy="Write it as https://api.example.org, or name a region",
         )
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    if not url.isascii():
+        raise InvalidCallError(
+            f"base URL {url!r} holds letters beyond ASCII", remedy="Write the host in punycode"
+        )
+    if "@" in parts.netloc or "?" in url or "#" in url:
         raise InvalidCallError(
             "the base URL holds a user name, a query or a fragment",
             remedy="Leave only scheme, host and path",
@@ -198,7 +203,7 @@ def _first_place(sources: list[Mapping[str, str | None]]) -> tuple[Region | None
             return place
     raise InvalidCallError(
         "no region is chosen, and there is no default: accounts belong to one region",
-        remedy=f"Set AIOBADGES_REGION or pass region=; one of {', '.join(REGIONS)}",
+        remedy=f"Set AIOBADGES_REGION or give --region (in code, region=); one of {', '.join(REGIONS)}",
     )
 
 

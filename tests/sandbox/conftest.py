@@ -6,12 +6,23 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 import pytest
 
-from aiobadges.sandbox import MATH_EXPERT, TOKEN, Sandbox
+from aiobadges.sandbox import (
+    COLLEAGUE_USERNAME,
+    EXAMPLE_UNIVERSITY,
+    LAB_ASSISTANT,
+    MATH_EXPERT,
+    PASSWORD,
+    SAFETY_TRAINING,
+    TOKEN,
+    USERNAME,
+    Sandbox,
+)
 
 Answered = tuple[int, Any]
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="
@@ -60,6 +71,8 @@ def ask(sandbox: Sandbox, session: aiohttp.ClientSession) -> Callable[..., Await
         headers.update(options.pop("headers", {}))
         url = (of or sandbox).url + path
         async with session.request(method, url, headers=headers, **options) as response:
+            if response.status == HTTPStatus.NO_CONTENT:
+                return response.status, await response.text()
             return response.status, await response.json()
 
     return ask
@@ -109,3 +122,47 @@ def program() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def sign_in(ask: Callable[..., Awaitable[Answered]]) -> Callable[..., Awaitable[str]]:
+    """Sign in; give an access token."""
+
+    async def sign_in(username: str = USERNAME, password: str = PASSWORD, **form: str) -> str:
+        form = {"username": username, "password": password, **form}
+        _, body = await ask("POST", "/o/token", token=None, data=form)
+        return str(body["access_token"])
+
+    return sign_in
+
+
+@pytest.fixture
+def colleague(
+    ask: Callable[..., Awaitable[Answered]], sign_in: Callable[..., Awaitable[str]]
+) -> Callable[[str | None], Awaitable[str]]:
+    """Give somebody a role in the seeded issuer, or none; give their access token."""
+
+    async def colleague(role: str | None) -> str:
+        if role is not None:
+            member = {"email": COLLEAGUE_USERNAME, "role": role}
+            await ask("POST", f"/v2/issuers/{EXAMPLE_UNIVERSITY}/staff", member)
+        return await sign_in(COLLEAGUE_USERNAME)
+
+    return colleague
+
+
+@pytest.fixture
+def submit(ask: Callable[..., Awaitable[Answered]]) -> Callable[..., Awaitable[Answered]]:
+    """Say whether somebody passed an experience; give status and body."""
+
+    async def submit(
+        address: str,
+        name: str = SAFETY_TRAINING,
+        *,
+        passed: bool = True,
+        path: str = f"/v2/pathways/{LAB_ASSISTANT}",
+    ) -> Answered:
+        body = {"recipient": {"@type": "email", "email": address}, "passed": passed}
+        return await ask("POST", f"{path}/experience/{name}/submit", body)
+
+    return submit

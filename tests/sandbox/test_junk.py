@@ -3,10 +3,19 @@
 import asyncio
 import contextlib
 import logging
+import re
 
 import pytest
+from yarl import URL
 
-from aiobadges.sandbox import MATH_EXPERT
+from aiobadges.sandbox import (
+    EXAMPLE_UNIVERSITY,
+    LAB_ASSISTANT,
+    MATH_EXPERT,
+    SAFETY_TRAINING,
+    TOKEN,
+)
+from aiobadges.sandbox.parchment.routes import ROUTES
 
 AWARD = f"/v2/badgeclasses/{MATH_EXPERT}/assertions".encode()
 HEAD = b"POST " + AWARD + b" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sandbox-token\r\n"
@@ -81,6 +90,42 @@ async def test_log_stays_empty_when_nonsense_comes(sandbox, send, ask, caplog, c
     assert sandbox.outbox.sent == 0
     assert (await ask("GET", "/v2/issuers"))[0] == 200
     assert sandbox.counters.in_flight == 0
+
+
+JUNK = [
+    b"",
+    b"null",
+    b"[null]",
+    b'{"name":"\\u0000","email":"\\u0000","issuerId":"\\u0000","newName":"\\u0000"}',
+    b'{"limit":1' + b"0" * 400 + b"}",
+    b'{"root":' + b'{"children":[' * 150 + b"]}" * 150 + b"}",
+    b'{"extensions":' + b"[" * 900 + b"]" * 900 + b"}",
+    b'{"recipient":[],"staff":{},"evidence":{},"alignments":[[]],"tags":[[]],"expires":[1]}',
+    b'{"groupIdsToAdd":[null],"groupIdsToRemove":{},"assertion":[],"url":{},"image":[]}',
+]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.id)
+async def test_nothing_fails_when_junk_comes(sandbox, session, caplog, route):
+    caplog.set_level(logging.WARNING)
+    path = route.template.replace("/v2/issuers/{id}", f"/v2/issuers/{EXAMPLE_UNIVERSITY}")
+    path = path.replace("/v2/badgeclasses/{id}", f"/v2/badgeclasses/{MATH_EXPERT}")
+    path = path.replace("/v2/pathways/{id}", f"/v2/pathways/{LAB_ASSISTANT}")
+    path = path.replace("{experience}", SAFETY_TRAINING)
+    path = re.sub(r"\{[^}]+\}", "%00%FF%2F..", path)
+    query = "?num=%00&page=%00&nameQuery=%FF&recipientIdentifier=%00:%FF&x&=&include_staff=%00"
+    statuses = set()
+
+    for body in JUNK if route.method != "GET" else [b""]:
+        media_type = "text/csv" if path.endswith("csv") else "application/json"
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": media_type}
+        url = URL(sandbox.url + path + query, encoded=True)
+        async with session.request(route.method, url, data=body, headers=headers) as response:
+            await response.read()
+            statuses.add(response.status)
+
+    assert max(statuses) < 500
+    assert caplog.records == []
 
 
 async def test_traceback_is_logged_when_the_sandbox_itself_is_at_fault(

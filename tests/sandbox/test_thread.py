@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from aiobadges.sandbox import MATH_EXPERT, SandboxThread, StateInUseError
+from aiobadges.sandbox import CLAIM_CODE, MATH_EXPERT, SandboxThread, StateInUseError
 
 
 def send(url, body=None, method=None):
@@ -63,6 +63,15 @@ def test_account_can_be_added_from_another_thread(sandbox):
 
     with pytest.raises(ValueError, match="already"):
         sandbox.add_user("new@example.edu", "secret")
+
+
+def test_what_the_api_cannot_do_is_done_from_another_thread(sandbox):
+    assert sandbox.add_group("New", ["zoe@example.edu"])
+    sandbox.complete_course("zoe@example.edu", "lms.example", "7")
+
+    assert sandbox.awards("zoe@example.edu") == []
+    assert sandbox.claim(CLAIM_CODE, "zoe@example.edu")
+    assert sandbox.outbox.by_recipient() == {"zoe@example.edu": 1}
 
 
 def test_outbox_can_be_read_from_many_threads_when_awards_are_made(sandbox):

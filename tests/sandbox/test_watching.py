@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from aiobadges.sandbox import CHEMISTRY_BASICS, MATH_EXPERT, AwardSeen, Doubled, Sandbox
+from aiobadges.sandbox import CHEMISTRY_BASICS, CLAIM_CODE, MATH_EXPERT, AwardSeen, Doubled, Sandbox
 
 
 async def test_requests_are_counted_by_operation_when_they_arrive(sandbox, ask, award):
@@ -225,4 +225,26 @@ async def test_control_surface_resets_and_expires_when_told_to(sandbox, ask, awa
     await ask("POST", "/_sandbox/reset", token=None)
 
     assert expired == {"expired": 1}
+    assert sandbox.outbox.sent == 0
+
+
+async def test_control_surface_does_what_the_api_cannot_when_told_to(sandbox, ask):
+    lena = "lena@example.edu"
+    _, group = await ask("POST", "/_sandbox/groups", {"name": "New", "members": [lena]}, token=None)
+    claim = {"code": CLAIM_CODE, "recipient": lena}
+    _, claimed = await ask("POST", "/_sandbox/claims", claim, token=None)
+    course = {"recipient": lena, "domain": "lms.example", "course": "7"}
+    status, _ = await ask("POST", "/_sandbox/courses", course, token=None)
+
+    assert group["group"] in sandbox._state.groups.rows
+    assert claimed["assertion"] == sandbox.awards(lena)[0].assertion
+    assert (status, len(sandbox._state.courses_of(lena))) == (200, 1)
+
+
+@pytest.mark.parametrize("name", ["groups", "claims", "courses"])
+@pytest.mark.parametrize("body", [None, [], {}, {"code": "x", "recipient": "y"}])
+async def test_control_surface_says_what_is_wrong_when_it_cannot_do_it(sandbox, ask, name, body):
+    status, answer = await ask("POST", f"/_sandbox/{name}", body, token=None)
+
+    assert (status, list(answer)) == (400, ["error"])
     assert sandbox.outbox.sent == 0

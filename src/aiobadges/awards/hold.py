@@ -22,7 +22,7 @@ from aiobadges.awards.ledger_runs import RunRecord, beat, find_run, release_hold
 from aiobadges.awards.ledger_writer import Writer
 from aiobadges.transport.clock import Clock
 
-__all__ = ["Hold", "holding"]
+__all__ = ["Hold", "holding", "is_held"]
 
 _BEATS_A_LEASE = 4
 
@@ -50,7 +50,7 @@ async def holding(writer: Writer, run: str, clock: Clock) -> AsyncIterator[Hold]
         RunInUseError: another process lives and works on it.
     """
     record = await writer.do(lambda c: find_run(c, run))
-    if record.holder and not _has_certainly_died(record):
+    if is_held(record):
         await _watch(writer, record, clock)
     holder = uuid.uuid4().hex
     host, pid = socket.gethostname(), os.getpid()
@@ -94,6 +94,11 @@ def _in_use(record: RunRecord) -> RunInUseError:
         pid=record.holder_pid,
         remedy="Let it finish, or end it and try again",
     )
+
+
+def is_held(record: RunRecord) -> bool:
+    """Say whether somebody may be working on a run."""
+    return bool(record.holder) and not _has_certainly_died(record)
 
 
 def _has_certainly_died(record: RunRecord) -> bool:

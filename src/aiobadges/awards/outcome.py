@@ -7,7 +7,7 @@ import attrs
 from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.states import State
 
-__all__ = ["NEEDS_A_LOOK", "Outcome", "outcome_of_effect"]
+__all__ = ["NEEDS_A_LOOK", "Outcome", "left_in_doubt", "outcome_of_effect"]
 
 NEEDS_A_LOOK = frozenset({State.REJECTED, State.UNKNOWN, State.NEEDS_PERSON, State.INVALID})
 """Where a row stands that a person must look at."""
@@ -52,4 +52,16 @@ def outcome_of_effect(effect: Effect) -> Outcome:
         error_code=effect.error_code,
         error_message=effect.error_message,
         cells=effect.cells,
+    )
+
+
+def left_in_doubt(outcome: Outcome) -> Outcome:
+    """Tell of a row whose run has ended: what was under way then may or may not have been done."""
+    if outcome.status is not State.SENDING:
+        return outcome
+    return attrs.evolve(
+        outcome,
+        status=State.UNKNOWN,
+        error_code=outcome.error_code or "Interrupted",
+        error_message=outcome.error_message or "the run was ended while the award was under way",
     )

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import attrs
 import cattrs
+import msgspec
 
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import Pacing
@@ -26,12 +27,18 @@ from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.ledger_errors import LedgerError
 from aiobadges.awards.ledger_listing import add_sightings, earlier_awards, person_key
 from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.ledger_takeover import take_over
 from aiobadges.awards.reconcile import Oracle, list_awards
 from aiobadges.awards.requests import award_request
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.sightings import Sighting, UnreadableAwardError, read_sightings
 from aiobadges.awards.states import Standing, State
-from aiobadges.errors import BadResponseError, ForbiddenError, NotFoundError
+from aiobadges.errors import (
+    BadResponseError,
+    ForbiddenError,
+    InvalidCallError,
+    NotFoundError,
+)
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.converter import make_converter
 from aiobadges.parchment.models import BadgeClass
@@ -238,7 +245,10 @@ class _Planner:
         badge = self._badges[row.badge]
         # What follows an old award is another award than that one, with a key of its own.
         follows = max(earlier.ids, default="")
-        return self._write(row, badge, earlier, follows)
+        try:
+            return self._write(row, badge, earlier, follows)
+        except (ValueError, TypeError, OverflowError, InvalidCallError) as error:
+            return self._invalid(row, badge, error)
 
     def _write(self, row: Row, badge: str, earlier: _Earlier, follows: str) -> Effect:
         recipient = earlier.spelling or row.identifier
@@ -261,6 +271,22 @@ class _Planner:
             assertion_id=earlier.live,
         )
 
+    def _invalid(self, row: Row, badge: str, error: Exception) -> Effect:
+        """Write down a row that cannot be written as a request; it is no other row's fault."""
+        key = award_key(self._record.origin, badge, row.identifier_type, row.identifier)
+        return Effect(
+            run=self._record.id,
+            number=row.number,
+            standing=Standing(state=State.INVALID),
+            key=key,
+            badge=badge,
+            recipient=_storable(row.identifier),
+            recipient_type=row.identifier_type,
+            cells={_storable(name): _storable(cell) for name, cell in row.cells.items()},
+            error_code="InvalidCall",
+            error_message=_storable(f"the award cannot be written: {error}"),
+        )
+
     def _state(self, earlier: _Earlier) -> State:
         if earlier.live:
             return State.ALREADY_HELD
@@ -274,6 +300,8 @@ class _Planner:
         """Settle the rows whose award another row makes, has made or may yet make."""
         for effect in left_out:
             other = await self._ledger.find(effect.key)
+            if other is not None and await self._take_over(other, effect):
+                continue
             is_gone = (
                 other is not None and other.run != self._record.id and other.state is State.AWARDED
             )
@@ -298,6 +326,11 @@ class _Planner:
                 ]
             )
 
+    async def _take_over(self, other: Effect, effect: Effect) -> bool:
+        """Go on with what an earlier run left open and nobody works on any more."""
+        record, at = self._record, timestamp(self._ledger.clock.now())
+        return await self._ledger.ask(lambda c: take_over(c, other, effect, record, at=at))
+
 
 def _told(rows: Sequence[Any]) -> _Earlier:
     live = next((row for row in rows if row.is_live), None)
@@ -319,7 +352,13 @@ def _told_of_sightings(found: Sequence[Sighting], now: datetime) -> _Earlier:
 
 def _as_json(converter: cattrs.Converter, request: object) -> dict[str, Any]:
     body: dict[str, Any] = converter.unstructure(request)
+    msgspec.json.encode(body)  # raises for what no request can hold
     return body
+
+
+def _storable(text: str) -> str:
+    """Give a text that every database takes: halves of characters are replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 async def _chunks(rows: Iterable[Row] | AsyncIterable[Row]) -> AsyncIterator[list[Row]]:

@@ -12,7 +12,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from typing import Self
 
 from aiobadges.awards.audit import Audit, audit_run
@@ -129,7 +137,7 @@ class AwardRun:
         workers: int = 40,
         most: int = sys.maxsize,
         reach: Callable[[str], None] = lambda _: None,
-    ) -> AsyncIterator[Outcome]:
+    ) -> AsyncGenerator[Outcome, None]:
         """Award what has not been awarded, and give each row as it comes to its end.
 
         A run that was broken off goes on where it was. Leaving the loop stops the run: what is
@@ -214,6 +222,8 @@ class AwardRun:
         if task is not None and not task.done():
             await asyncio.wait([task], timeout=grace)
             if not task.done():
+                if self._runner is not None:
+                    self._runner.leave()
                 task.cancel()
                 await asyncio.wait([task])
 

@@ -2,13 +2,15 @@
 
 The order of one send is the whole point: permit, intent on the disk, lease checked with the
 connection in hand, one POST, and the result written against the attempt it belongs to. From the
-claim to the result nothing is cancelled; stopping means that no further effect is claimed.
+claim to the result nothing is cancelled; stopping means that no further effect is claimed. Only
+`Runner.leave` cuts a send off: what it leaves is in doubt, and looked into by whoever resumes.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import anyio
 import attrs
@@ -109,6 +111,7 @@ class Runner:
         self._streak = RefusalStreak() if has_streaks else RefusalStreak(sys.maxsize)
         self._policy = RetryPolicy()
         self._own: set[int] = set()
+        self._kept: set[anyio.CancelScope] = set()
         self._failures = 0
         self._slow_until = 0.0
         self._to_reconsider: set[int] = set()
@@ -129,6 +132,22 @@ class Runner:
         """Claim nothing more; what is under way comes to its end."""
         self.is_stopping = True
         self._wake()
+
+    def leave(self) -> None:
+        """Stop, and cut off what is under way; the ledger keeps it as begun."""
+        self.stop()
+        for scope in self._kept:
+            scope.cancel()
+
+    @contextmanager
+    def _to_its_end(self) -> Iterator[None]:
+        """Let nothing but `leave` break off what is done in the block."""
+        with anyio.CancelScope(shield=True) as scope:
+            self._kept.add(scope)
+            try:
+                yield
+            finally:
+                self._kept.discard(scope)
 
     def nudge(self) -> None:
         """Look for effects that were added since."""
@@ -180,7 +199,7 @@ class Runner:
 
     async def _claim_and_send(self, permit: Permit) -> Effect | None:
         ended: Effect | None = None
-        with anyio.CancelScope(shield=True):
+        with self._to_its_end():
             lease = Lease(self._clock, self._pacing.lease)  # before the intent, not after
             effect = None
             if self._left > 0:
@@ -199,7 +218,7 @@ class Runner:
         """Send what is planned, or what was just not listed, if nobody else has since."""
         ended: Effect | None = None
         async with self._client.session.permit() as permit:
-            with anyio.CancelScope(shield=True):
+            with self._to_its_end():
                 lease = Lease(self._clock, self._pacing.lease)
                 effect = await self._ledger.change(doubt, Claimed())
                 if effect is not None:

@@ -8,7 +8,9 @@ again.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Final
+from typing import Final
+
+import attrs
 
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_effects import Effect
@@ -22,16 +24,15 @@ from aiobadges.errors import (
     UnexpectedStatusError,
 )
 from aiobadges.parchment.client import ParchmentClient
-from aiobadges.parchment.models import RevokeRequest
+from aiobadges.parchment.models import Revocation, RevocationResult, RevokeRequest
+from aiobadges.parchment.resources import assertions
 from aiobadges.wire.operation import Call, Operation
 
-__all__ = ["REVOKE_MANY", "Selection", "ask_undo", "revoke_asked", "undo_run"]
+__all__ = ["Selection", "ask_undo", "revoke_asked", "undo_run"]
 
-REVOKE_MANY: Final[Operation[Any]] = Operation(
-    id="assertions.revoke_many",
-    method="POST",
-    template="/v2/assertions/revoke",
-    idempotent=True,  # what is revoked stays revoked, however often it is asked
+# What is revoked stays revoked, however often it is asked: it may be sent again.
+_REVOKE_MANY: Final[Operation[list[RevocationResult]]] = attrs.evolve(
+    assertions.REVOKE_MANY, idempotent=True
 )
 
 Selection = Callable[[Effect], bool]
@@ -97,25 +98,22 @@ def _assertion_of(effect: Effect) -> str:
 
 async def _revoke(client: ParchmentClient, effects: Sequence[Effect]) -> list[tuple[Effect, Event]]:
     body = [
-        {"entityId": _assertion_of(effect), "revocationReason": effect.reason} for effect in effects
+        Revocation(entity_id=_assertion_of(effect), revocation_reason=effect.reason)
+        for effect in effects
     ]
     try:
-        reply = await client.send(Call(operation=REVOKE_MANY, body=body))
+        reply = await client.send(Call(operation=_REVOKE_MANY, body=body))
     except (NotFoundError, UnexpectedStatusError):  # an installation without it
         return [(effect, await _revoke_one(client, effect)) for effect in effects]
-    results = {
-        item.get("entityId"): item
-        for item in (reply.result if isinstance(reply.result, list) else [reply.result])
-        if isinstance(item, dict)
-    }
+    results = {item.entity_id: item for item in reply.result}
     answered: list[tuple[Effect, Event]] = []
     for effect in effects:
-        item = results.get(_assertion_of(effect), {})
-        if item.get("revoked") is True:
+        item = results.get(_assertion_of(effect)) or RevocationResult()
+        if item.revoked:
             answered.append((effect, Revoked(request_id=reply.request_id)))
         else:  # the call as a whole succeeds even when this one was not revoked
-            reason = item.get("reason") or item.get("code") or "the platform said nothing of it"
-            answered.append((effect, await _looked_up(client, effect, str(reason))))
+            reason = item.reason or item.code or "the platform said nothing of it"
+            answered.append((effect, await _looked_up(client, effect, reason)))
     return answered
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -37,13 +38,15 @@ def run(arguments: Sequence[str]) -> int:
     is_debugging = "--debug" in arguments
     tokens = [argument for argument in arguments if argument != "--debug"]
     try:
-        result = app(tokens, exit_on_error=False, print_error=True, result_action="return_value")
+        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except BadgesError as error:
         if is_debugging:
-            raise
-        _print_error(error)
+            traceback.print_exception(error)
+        else:
+            _print_error(error)
         return exit_code_of(error)
-    except CycloptsError:
+    except CycloptsError as error:
+        sys.stderr.write(f"aiobadges: {error}\n")
         return ExitCode.USAGE
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED

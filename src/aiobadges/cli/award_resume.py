@@ -12,7 +12,7 @@ from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import OPEN
 from aiobadges.cli.asking import banner
 from aiobadges.cli.award_run import Caution, agree
-from aiobadges.cli.connecting import connected, place_of_run
+from aiobadges.cli.connecting import connected, place_of_run, tell_pauses
 from aiobadges.cli.exit_codes import ExitCode
 from aiobadges.cli.place import Place
 from aiobadges.cli.run_work import RunWork, free_results, go_on_line, tell_audit
@@ -50,7 +50,9 @@ async def award_resume(
             talk.print(f"run {run.id} has ended; see: aiobadges award show {run.id}")
             return ExitCode.DONE
         where = place_of_run(place, run.record)
-        async with connected(where, concurrency=concurrency, rate=rate) as client:
+        async with connected(
+            where, concurrency=concurrency, rate=rate, hook=tell_pauses(talk)
+        ) as client:
             if run.record.state is RunState.PLANNED:
                 agree(talk, client, run, caution)  # whoever planned it was not asked, or is gone
             else:
@@ -62,7 +64,7 @@ async def award_resume(
                 results=free_results(Path(), run.record.source, run),
                 go_on=go_on_line(run.id, ledger_place, place.profile),
                 is_agreed=True,
-                workers=2 * concurrency,
+                workers=concurrency,
                 out=out,
                 talk=talk,
             )

@@ -22,7 +22,7 @@ from aiobadges.awards.roster.row import Roster, Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 from aiobadges.cli.asking import asks, banner, type_count
-from aiobadges.cli.connecting import connected
+from aiobadges.cli.connecting import connected, tell_pauses
 from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
 from aiobadges.cli.place import Place
 from aiobadges.cli.run_work import RunWork, go_on_line
@@ -102,7 +102,12 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
         talk.print(f"columns without a meaning here, kept in the results: {names}", markup=False)
     rows = _in_order(roster, options.caution.first_to)
     async with (
-        connected(options.place, concurrency=options.concurrency, rate=options.rate) as client,
+        connected(
+            options.place,
+            concurrency=options.concurrency,
+            rate=options.rate,
+            hook=tell_pauses(talk),
+        ) as client,
         Ledger.open(options.ledger) as ledger,
     ):
         wanted = {options.badge} if options.badge else {row.badge for row in rows}
@@ -133,7 +138,7 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
             results=results,
             go_on=go_on_line(run.id, options.ledger, options.place.profile),
             is_agreed=options.caution.yes,
-            workers=2 * options.concurrency,
+            workers=options.concurrency,
             out=out,
             talk=talk,
         )

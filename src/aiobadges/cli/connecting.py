@@ -8,21 +8,28 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeGuard
 
+from rich.console import Console
+
 from aiobadges.awards.ledger_runs import RunRecord
 from aiobadges.cli.place import Place
 from aiobadges.cli.running_sandbox import running_sandbox
 from aiobadges.errors import InvalidCallError
 from aiobadges.parchment.client import ClientOptions, ParchmentClient
 from aiobadges.settings import REGIONS, RegionName
+from aiobadges.transport.events import Event, Hook, Paused
 
-__all__ = ["connected", "place_of_run"]
+__all__ = ["connected", "place_of_run", "tell_pauses"]
 
 _NAMING = ("AIOBADGES_REGION", "AIOBADGES_BASE_URL", "AIOBADGES_PROFILE")
 
 
 @asynccontextmanager
 async def connected(
-    place: Place, *, concurrency: int | None = None, rate: float | None = None
+    place: Place,
+    *,
+    concurrency: int | None = None,
+    rate: float | None = None,
+    hook: Hook = lambda _: None,
 ) -> AsyncIterator[ParchmentClient]:
     """Give an open client of a place.
 
@@ -30,11 +37,12 @@ async def connected(
         place: the options of the command.
         concurrency: requests in flight at most; None for what fits.
         rate: requests a second at most; None for what fits.
+        hook: is told of pauses and the like.
 
     Raises:
         InvalidCallError: no place is named, or two are.
     """
-    limits: ClientOptions = {}
+    limits: ClientOptions = {"hooks": [hook]}
     if concurrency is not None:
         limits["concurrency"] = concurrency
     if rate is not None:
@@ -54,6 +62,16 @@ async def connected(
                 )
             )
         yield await stack.enter_async_context(client)
+
+
+def tell_pauses(talk: Console) -> Hook:
+    """Give a hook that says when the platform asks for a pause."""
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Paused):
+            talk.print(f"the platform asks for a pause of {event.seconds:.0f} s")
+
+    return tell
 
 
 def place_of_run(place: Place, record: RunRecord, environ: Mapping[str, str] = os.environ) -> Place:

@@ -15,11 +15,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def interrupts(stop: Callable[[], None], talk: Console) -> Iterator[Callable[[], bool]]:
+def interrupts(
+    stop: Callable[[], None], talk: Console, notice: str
+) -> Iterator[Callable[[], bool]]:
     """Turn the first signal into `stop()` and the second into a cancellation of this task.
 
     Gives a function that says whether there was one. Without this, SIGTERM would end the process
     with awards under way whose outcome nobody learns.
+
+    Args:
+        stop: begins the end.
+        talk: where to answer.
+        notice: what the first signal is answered with.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     count = 0
@@ -28,7 +35,7 @@ def interrupts(stop: Callable[[], None], talk: Console) -> Iterator[Callable[[],
         nonlocal count
         count += 1
         if count == 1:
-            talk.print("stopping: awards under way are finished; Ctrl-C again leaves at once")
+            talk.print(notice)
             stop()
         elif task is not None:
             task.cancel()

@@ -8,13 +8,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from pathlib import Path
 
 import attrs
 from rich.console import Console
 
 from aiobadges.awards.audit import Audit
-from aiobadges.awards.outcome import NEEDS_A_LOOK
+from aiobadges.awards.outcome import NEEDS_A_LOOK, left_in_doubt
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import OPEN, State
@@ -28,6 +29,7 @@ from aiobadges.parchment.client import ParchmentClient
 
 __all__ = ["RunWork", "free_results", "go_on_line", "tell_audit"]
 
+_STOPPING = "stopping: awards under way are finished; Ctrl-C again leaves at once"
 _UNTOUCHED = frozenset({State.DUPLICATE, State.PLANNED})
 _ALWAYS_TOLD = (State.AWARDED, State.ALREADY_HELD, State.REJECTED, State.UNKNOWN)
 _GOOD = frozenset({State.AWARDED, State.ALREADY_HELD})
@@ -78,7 +80,9 @@ class RunWork:
     out: Console
     talk: Console
     _obstacle: BadgesError | None = None
+    _unwritten: BadgesError | None = None
     _is_interrupted: bool = False
+    _is_ours: bool = True
 
     async def do(self, *, canary: int = 0) -> ExitCode:
         """Apply the run, the first rows alone when `canary` says so.
@@ -88,24 +92,29 @@ class RunWork:
         """
         before, started = await mails(self.client), time.monotonic()
         refusal: CommandRefusedError | None = None
-        if canary:
-            refusal = await self._first_ones(canary)
-        if refusal is None and self._obstacle is None and not self._is_interrupted:
-            await self._apply()
-        counts = await self._write()
-        _summarize(self.out, counts, time.monotonic() - started)
-        is_open = any(counts[state] for state in OPEN)
+        counts: Counter[State] = Counter()
+        try:
+            if canary:
+                refusal = await self._first_ones(canary)
+            if refusal is None and self._obstacle is None and not self._is_interrupted:
+                await self._apply()
+        finally:
+            # Also when it is left at once: who pressed Ctrl-C twice wants to know what was sent.
+            if self._is_ours:
+                counts = await self._tell_rows(time.monotonic() - started)
+        if self._unwritten is not None:
+            raise self._unwritten
         audit = None
         if self._is_interrupted:
             self.out.print(f"interrupted: {counts[State.PLANNED]} rows were not begun")
         elif self._obstacle is None and refusal is None:
             audit = await self.run.audit(self.client)
             tell_audit(self.out, audit)
+        if self._obstacle is not None:
+            raise self._obstacle
         await self._tell_mails(before)
-        if is_open:
-            self.out.print(f"to go on: {self.go_on}", markup=False)
-        if self._obstacle is not None or refusal is not None:
-            raise self._obstacle or refusal or AssertionError
+        if refusal is not None:
+            raise refusal
         return self._code(counts, audit)
 
     def _code(self, counts: Mapping[State, int], audit: Audit | None) -> ExitCode:
@@ -152,26 +161,49 @@ class RunWork:
     ) -> None:
         with (
             award_progress(self.talk, self.run.progress()),
-            interrupts(self.run.request_stop, self.talk) as was_interrupted,
+            interrupts(self.run.request_stop, self.talk, _STOPPING) as was_interrupted,
         ):
+            applying = asyncio.create_task(self._take(most, told))
             try:
-                async for outcome in self.run.apply(self.client, workers=self.workers, most=most):
-                    told(outcome.status)
-            except InvalidCallError:  # it is not ours to work on, so there is nothing to tell
-                await asyncio.to_thread(self.results.discard)
+                await asyncio.shield(applying)
+            except asyncio.CancelledError:  # the second signal
+                await self.run.stop(grace=0)
+                await asyncio.wait([applying])
                 raise
-            except BadgesError as error:
-                self._obstacle = error
             self._is_interrupted = was_interrupted()
 
-    async def _write(self) -> Counter[State]:
-        outcomes = [outcome async for outcome in self.run.outcomes()]
-        if any(one.status not in _UNTOUCHED for one in outcomes):
-            await asyncio.to_thread(self.results.write, outcomes)
-            self.out.print(f"results: {self.results.file}", markup=False)
-        else:
+    async def _take(self, most: int, told: Callable[[State], None]) -> None:
+        try:
+            applying = self.run.apply(self.client, workers=self.workers, most=most)
+            async with aclosing(applying) as outcomes:
+                async for outcome in outcomes:
+                    told(outcome.status)
+        except InvalidCallError:  # it is not ours to work on, so there is nothing to tell
+            self._is_ours = False
             await asyncio.to_thread(self.results.discard)
-        return Counter(one.status for one in outcomes)
+            raise
+        except BadgesError as error:
+            self._obstacle = error
+
+    async def _tell_rows(self, seconds: float) -> Counter[State]:
+        outcomes = [left_in_doubt(outcome) async for outcome in self.run.outcomes()]
+        counts = Counter(one.status for one in outcomes)
+        has_sent = any(one.status not in _UNTOUCHED for one in outcomes)
+        try:
+            await asyncio.to_thread(
+                lambda: self.results.write(outcomes) if has_sent else self.results.discard()
+            )
+        except OSError as error:
+            self._unwritten = BadgesError(
+                f"the results file {self.results.file} cannot be written: {error.strerror}",
+                remedy=f"Make room, then: aiobadges award export {self.run.id} -o FILE",
+            )
+        _summarize(self.out, counts, seconds)
+        if has_sent and self._unwritten is None:
+            self.out.print(f"results: {self.results.file}", markup=False)
+        if any(counts[state] for state in OPEN):
+            self.out.print(f"to go on: {self.go_on}", markup=False)
+        return counts
 
     async def _tell_mails(self, before: Mails | None) -> None:
         if before is not None and (after := await mails(self.client)) is not None:

@@ -30,10 +30,12 @@ async def running_sandbox() -> AsyncIterator[str]:
             raise InvalidCallError(str(error)) from None
         yield error.url
         return
-    except (StateFileError, OSError) as error:
+    except StateFileError as error:
         raise InvalidCallError(
             f"the sandbox cannot start: {error}", remedy="Empty it: aiobadges sandbox reset"
         ) from None
+    except OSError as error:
+        raise InvalidCallError(f"the sandbox cannot start: {error}") from None
     try:
         yield sandbox.url
     finally:
@@ -49,7 +51,8 @@ class Mails:
 
     def since(self, before: Mails) -> str:
         """Say what was sent since `before`, and whether anybody was written to twice."""
-        twice = f"{self.doubled} people" if self.doubled else "nobody"
+        people = "1 person" if self.doubled == 1 else f"{self.doubled} people"
+        twice = people if self.doubled else "nobody"
         return f"mails: {self.sent - before.sent} sent, {twice} written to twice"
 
 

@@ -16,6 +16,7 @@ from aiobadges.places import sandbox_state_file
 from aiobadges.sandbox import (
     MATH_EXPERT,
     TOKEN,
+    FaultKind,
     RateLimit,
     Sandbox,
     StateFileError,
@@ -53,16 +54,11 @@ async def serve_sandbox(options: SandboxServerOptions) -> ExitCode:
         sandbox = Sandbox(
             state=None if options.memory else options.state or sandbox_state_file(),
             latency=options.latency,
-            rate_limit=RateLimit.parse(options.rate_limit) if options.rate_limit else None,
+            rate_limit=_rate_limit(options.rate_limit) if options.rate_limit else None,
             public_url=options.public_url,
             token_lifetime=options.token_lifetime,
         )
-        sandbox.faults.probability(
-            {
-                fault_kind(kind): float(share)
-                for kind, _, share in (fault.partition("=") for fault in options.faults)
-            }
-        )
+        sandbox.faults.probability(dict(_fault(text) for text in options.faults))
     except ValueError as error:
         raise InvalidCallError(str(error)) from None
     try:
@@ -72,13 +68,34 @@ async def serve_sandbox(options: SandboxServerOptions) -> ExitCode:
             f"the sandbox cannot start: {error}", remedy="--port 0 --memory always works"
         ) from None
     try:
-        out.print(_how_to(sandbox.url), markup=False)
         stopped = asyncio.Event()
-        with interrupts(stopped.set, talk):
+        # Before it says that it listens: who reads that may send a signal at once.
+        with interrupts(stopped.set, talk, "stopping: requests under way are finished"):
+            out.print(_how_to(sandbox.url), markup=False)
             await stopped.wait()
     finally:
         await sandbox.aclose()
     return ExitCode.DONE
+
+
+def _rate_limit(text: str) -> RateLimit:
+    try:
+        return RateLimit.parse(text)
+    except ValueError:
+        raise InvalidCallError(
+            f"--rate-limit {text!r} is no limit", remedy="Write it as 50 or 100/60"
+        ) from None
+
+
+def _fault(text: str) -> tuple[FaultKind, float]:
+    kind, _, share = text.partition("=")
+    known = fault_kind(kind)
+    try:
+        return known, float(share)
+    except ValueError:
+        raise InvalidCallError(
+            f"--fault {text!r} names no share", remedy=f"Write it as {kind}=0.05"
+        ) from None
 
 
 def _how_to(url: str) -> str:
@@ -109,6 +126,8 @@ async def reset_sandbox() -> ExitCode:
         await _reset_running(error)
     except StateFileError:
         await asyncio.to_thread(file.unlink)  # nobody can read it, and it was to go
+    except OSError as error:
+        raise InvalidCallError(f"the sandbox has no place for its state: {error}") from None
     else:
         sandbox.reset()
         await sandbox.aclose()

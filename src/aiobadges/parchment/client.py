@@ -16,10 +16,7 @@ import cattrs
 
 from aiobadges.errors import InvalidCallError
 from aiobadges.parchment.dialect import ParchmentDialect
-from aiobadges.parchment.resources.assertions import Assertions
-from aiobadges.parchment.resources.badgeclasses import BadgeClasses
-from aiobadges.parchment.resources.issuers import Issuers
-from aiobadges.parchment.resources.users import Users
+from aiobadges.parchment.resources import Resources
 from aiobadges.parchment.sign_in import BadgrSignIn
 from aiobadges.places import profiles_file, read_profiles, tokens_folder
 from aiobadges.settings import RegionKind, RegionName, Settings, is_loopback, resolve
@@ -34,6 +31,7 @@ from aiobadges.transport.session import Options, Session, broadcast
 from aiobadges.values import UNSET
 from aiobadges.wire.operation import Call, Operation, Reply
 from aiobadges.wire.retry import RetryPolicy
+from aiobadges.wire.url import matches
 
 if TYPE_CHECKING:
     import aiohttp
@@ -86,7 +84,7 @@ class ClientOptions(TypedDict, total=False):
     clock: Clock
 
 
-class ParchmentClient:
+class ParchmentClient(Resources):
     """A client of Parchment Digital Badges. One for the whole application; use ``async with``.
 
     It can be made before the event loop runs and serves any number of tasks: it bounds by itself
@@ -131,7 +129,7 @@ class ParchmentClient:
             settings = resolve(arguments, {}, {})
         self.settings = settings
         self._is_derived = False
-        self._attach(_session(settings, options))
+        self.session = _session(settings, options)
 
     @classmethod
     def from_env(
@@ -164,13 +162,6 @@ class ParchmentClient:
         options.setdefault("token_store", FileStore(token_file(settings)))
         return cls(settings=settings, **options)
 
-    def _attach(self, session: Session) -> None:
-        self.session = session
-        self.assertions = Assertions(session)
-        self.badgeclasses = BadgeClasses(session)
-        self.issuers = Issuers(session)
-        self.users = Users(session)
-
     @property
     def region_kind(self) -> RegionKind:
         """What an award means here: production writes to real people."""
@@ -195,7 +186,7 @@ class ParchmentClient:
         options = Options(attempts=attempts, deadline=deadline, timeouts=timeouts)
         derived = copy.copy(self)
         derived._is_derived = True  # noqa: SLF001 - its own class
-        derived._attach(self.session.derive(options))  # noqa: SLF001 - the same
+        derived.session = self.session.derive(options)
         return derived
 
     async def send(self, call: Call[T], options: Options | None = None) -> Reply[T]:
@@ -224,18 +215,20 @@ class ParchmentClient:
         Raises:
             InvalidCallError: the path is none, or could leave the API.
         """
-        if not path.startswith("/") or path.startswith("//") or any(c in path for c in "\\?#{} "):
+        is_plain = all("!" <= c <= "~" and c not in "\\?#{}" for c in path)
+        if not path.startswith("/") or path.startswith("//") or not is_plain:
             raise InvalidCallError(
                 f"{path!r} is no path of the API", remedy="Write it as /v2/..., query apart"
             )
-        if {".", ".."} & {part.lower().replace("%2e", ".") for part in path.split("/")}:
-            raise InvalidCallError(f"{path!r} climbs out of its place with dots")
+        if not matches(path, path):
+            raise InvalidCallError(f"{path!r} climbs out of its place with dots or slashes")
         operation: Operation[Any] = Operation(
             id=f"request.{method.lower()}",
             method=method,
             template=path,
             idempotent=method in {"GET", "PUT", "DELETE"},
             may_be_empty=True,
+            label="(the path of client.request)",
         )
         return await self.session.send(
             Call(operation=operation, query=tuple((query or {}).items()), body=body)
@@ -272,7 +265,8 @@ class ParchmentClient:
 
 def token_file(settings: Settings) -> Path:
     """Give the file of a place's and account's tokens; the address is not readable in its name."""
-    account = hashlib.sha256(settings.username.encode()).hexdigest()[:12]
+    path = urlsplit(settings.base_url).path
+    account = hashlib.sha256((settings.username + path).encode()).hexdigest()[:12]
     place = urlsplit(settings.base_url).netloc.replace(":", "-")
     return tokens_folder() / f"{settings.region or place}-{settings.profile or account}.json"
 
@@ -284,6 +278,8 @@ def _session(settings: Settings, options: ClientOptions) -> Session:
         raise InvalidCallError("concurrency and attempts must be at least 1")
     host = urlsplit(settings.base_url).hostname or ""
     rate = options.get("rate", None if is_loopback(host) else HOSTED_RATE)
+    if rate is not None and rate <= 0:
+        raise InvalidCallError("rate must be more than 0; None sets no limit")
     hook = broadcast(options.get("hooks", ()))
     clock = options.get("clock") or Clock()
     policy = RetryPolicy(attempts=attempts)

@@ -28,13 +28,14 @@ from aiobadges.wire.links import is_page_of, next_page
 from aiobadges.wire.operation import Call, Operation, Reply
 from aiobadges.wire.outcome import settle
 from aiobadges.wire.retry import Again, is_repeatable
-from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy
+from aiobadges.wire.statuses import error_class, error_of_break, is_done, remedy, words
 from aiobadges.wire.url import fill, origin_of, query_string
 
 __all__ = ["ParchmentDialect"]
 
 T = TypeVar("T")
 
+_JSON = "application/json"
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amzn-trace-id", "cf-ray")
 
 
@@ -57,7 +58,7 @@ class ParchmentDialect:
 
     @cached_property
     def codec(self) -> Codec:
-        """The codec. Its first use loads the models, a tenth of a second: warm it in a thread."""
+        """The codec. Models and their codecs load with the first value of theirs, part by part."""
         models = import_module("aiobadges.parchment.models")
         return Codec(self._converter or make_converter(), lambda name: getattr(models, name))
 
@@ -67,7 +68,7 @@ class ParchmentDialect:
         Raises:
             InvalidCallError: an argument cannot be sent.
         """
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": call.operation.accept}
         body: bytes | None = None
         if call.body is not UNSET:
             headers["Content-Type"] = call.operation.body
@@ -77,11 +78,16 @@ class ParchmentDialect:
         )
 
     def _body(self, call: Call[Any]) -> bytes:
+        operation, body = call.operation, call.body
         try:
-            return self.codec.encode(call.body)
+            if operation.row:
+                return self.codec.encode_rows(body, operation.row)
+            if isinstance(body, str) and not operation.body.endswith("json"):
+                return body.encode()
+            return self.codec.encode(body)
         except (ValueError, TypeError, AttributeError) as error:
             raise InvalidCallError(
-                f"the body cannot be written as JSON: {error}", site=call.site(attempts=0)
+                f"the body cannot be written: {error}", site=call.site(attempts=0)
             ) from None
 
     def _url(self, call: Call[Any]) -> str:
@@ -122,14 +128,18 @@ class ParchmentDialect:
             return self._verdict(
                 call,
                 refusal(
-                    _first_words(fields, "it said success: false"), site=site, field_errors=fields
+                    _first_words(fields, "it said success: false"),
+                    site=site,
+                    field_errors=fields,
+                    remedy=remedy(refusal),
                 ),
             )
+        is_text = call.operation.accept != _JSON
         try:
-            if unreadable is not None:
+            if unreadable is not None and not is_text:
                 raise unreadable
             return Reply(
-                result=self._result(call.operation, body),
+                result=_text(answer) if is_text else self._result(call.operation, body),
                 status=answer.status,
                 headers=answer.headers,
                 request_id=request_id,
@@ -141,6 +151,7 @@ class ParchmentDialect:
                 f"the answer cannot be read: {what}",
                 site=site,
                 field_errors={problem.path: (problem.message,) for problem in broken.problems},
+                remedy=remedy(BadResponseError),
             )
             return self._verdict(call, error)
         except BadgesError as error:
@@ -151,9 +162,14 @@ class ParchmentDialect:
             return None
         if body is None:
             raise DecodingError([Problem("$", "is empty")])
-        value, path = unwrap(body, operation.unwrap)
+        opened = unwrap(body, "none")[0]
         if not operation.result:
-            return value
+            if operation.unwrap == "bare":
+                return opened  # a list stays a list, however long it is
+            return unwrap(body, operation.unwrap, operation.member)[0]
+        if operation.may_be_empty and operation.unwrap != "many" and opened in (None, []):
+            return None
+        value, path = unwrap(body, operation.unwrap, operation.member)
         if operation.unwrap == "many":
             return [
                 self.codec.structure(item, operation.result, path=f"{path}[{number}]")
@@ -183,7 +199,7 @@ class ParchmentDialect:
                 site=site,
                 field_errors=fields,
             )
-        message = _first_words(fields, kind.__doc__.partition(":")[0] if kind.__doc__ else "failed")
+        message = _first_words(fields, words(answer.status))
         return kind(message, site=site, field_errors=fields, remedy=remedy(kind))
 
     def _verdict(
@@ -197,6 +213,16 @@ class ParchmentDialect:
 
 def _request_id(headers: Mapping[str, str]) -> str:
     return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), "")[:200]
+
+
+def _text(answer: Response) -> Any:
+    """Give the text of an answer that is none of JSON."""
+    if answer.body.lstrip()[:1] == b"<":  # a gateway's page in the place of what was asked for
+        raise DecodingError([Problem("$", "is HTML")])
+    try:
+        return answer.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DecodingError([Problem("$", "is not UTF-8 text")]) from None
 
 
 def _is_duplicate_award(call: Call[Any], fields: Mapping[str, tuple[str, ...]]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from aiobadges.wire.codec import DecodingError, Problem
@@ -18,6 +19,7 @@ __all__ = ["complaints", "describes_duplicate", "is_refusal", "unwrap"]
 
 _MOST_COMPLAINTS = 50
 _LONGEST_COMPLAINT = 500
+_DEEPEST = 20
 
 # The open source server's words, and room for others: the hosted server's are not documented.
 _DUPLICATE = re.compile(
@@ -39,22 +41,40 @@ def is_refusal(body: object) -> bool:
     return _is_envelope(body) and isinstance(body, dict) and body["status"].get("success") is False
 
 
-def _leaves(value: object, path: str) -> Iterator[tuple[str, str]]:
+def _leaves(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > _DEEPEST:
+        return
     match value:
         case str() if value.strip():
             yield path, value.strip()[:_LONGEST_COMPLAINT]
         case dict():
-            if isinstance(text := value.get("description"), str):
-                yield path, text.strip()[:_LONGEST_COMPLAINT]
-                return
             for key, inner in value.items():
-                yield from _leaves(inner, f"{path}.{key}".lstrip("."))
+                yield from _leaves(inner, f"{path}.{key}".lstrip("."), depth + 1)
         case list():
             for number, inner in enumerate(value):
                 # A list of texts belongs to the field; a list of objects to its items.
-                yield from _leaves(inner, path if isinstance(inner, str) else f"{path}[{number}]")
+                inner_path = path if isinstance(inner, str) else f"{path}[{number}]"
+                yield from _leaves(inner, inner_path, depth + 1)
         case _:
             return
+
+
+def _complaints(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from _leaves(body.get("fieldErrors"), "")
+    # These name no field; a bare index of theirs says nothing to a person.
+    for key in ("validationErrors", "nonFieldErrors"):
+        said = body.get(key)
+        for item in said if isinstance(said, list) else [said]:
+            for _, text in _leaves(_as_text(item), ""):
+                yield "", text
+
+
+def _as_text(item: object) -> object:
+    """``{"name": "DUPLICATE_BADGE", "description": "..."}`` -> ``DUPLICATE_BADGE: ...``."""
+    if not isinstance(item, dict):
+        return item
+    words = [w for key in ("name", "description") if isinstance(w := item.get(key), str)]
+    return ": ".join(words) if isinstance(item.get("description"), str) else item
 
 
 def complaints(body: object) -> Mapping[str, tuple[str, ...]]:
@@ -62,12 +82,9 @@ def complaints(body: object) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(body, dict):
         return {}
     found: dict[str, list[str]] = {}
-    for key in ("fieldErrors", "validationErrors", "nonFieldErrors"):
-        for path, text in _leaves(body.get(key), ""):
-            # validationErrors name no field; a bare index of theirs says nothing to a person.
-            name = path if key == "fieldErrors" else ""
-            if len(found) < _MOST_COMPLAINTS and text not in found.setdefault(name, []):
-                found[name].append(text)
+    for name, text in islice(_complaints(body), _MOST_COMPLAINTS):
+        if text not in found.setdefault(name, []):
+            found[name].append(text)
     if not found and _is_envelope(body):
         description = body["status"].get("description")
         if isinstance(description, str) and description.strip():
@@ -80,8 +97,13 @@ def describes_duplicate(fields: Mapping[str, tuple[str, ...]]) -> bool:
     return any(_DUPLICATE.search(text) for texts in fields.values() for text in texts)
 
 
-def unwrap(body: Any, how: Unwrap) -> tuple[Any, str]:
+def unwrap(body: Any, how: Unwrap, member: str = "") -> tuple[Any, str]:
     """Take the documented part out of a body, and say at which JSON path it lies.
+
+    Args:
+        body: the parsed body.
+        how: where the part lies.
+        member: the member that holds the list, for a list that has a name but no envelope.
 
     An envelope where a bare body is documented is opened, and a bare body where an envelope is
     documented is taken as it is: both were seen on the hosted service over the years.
@@ -99,6 +121,8 @@ def unwrap(body: Any, how: Unwrap) -> tuple[Any, str]:
                     raise DecodingError([Problem(path, f"holds {len(value)} items, not one")])
                 return value[0], f"{path}[0]"
         case "many":
+            if member and isinstance(value, dict):
+                value, path = value.get(member), f"{path}.{member}"
             if not isinstance(value, list):
                 raise DecodingError([Problem(path, "is no list")])
         case "bare" if path != "$" and isinstance(value, list) and len(value) == 1:

@@ -80,14 +80,17 @@ class BadgrSignIn:
         if answer.status == HTTPStatus.OK:
             try:
                 granted = msgspec.json.decode(answer.body, type=_Granted)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+                expires_at = (
+                    now + timedelta(seconds=granted.expires_in) if granted.expires_in else None
+                )
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
                 return BadResponseError("the sign-in answer cannot be read", site=site)
+            if not granted.access_token:
+                return BadResponseError("the sign-in answer holds no token", site=site)
             return TokenSet(
                 access=Secret(granted.access_token),
                 refresh=Secret(granted.refresh_token) if granted.refresh_token else None,
-                expires_at=now + timedelta(seconds=granted.expires_in)
-                if granted.expires_in
-                else None,
+                expires_at=expires_at,
             )
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return ServerError("the sign-in failed on the server", site=site, remedy="Try later")
@@ -96,7 +99,7 @@ class BadgrSignIn:
     def _refusal(self, body: bytes, site: CallSite) -> SignInError:
         try:
             said: Any = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             said = None
         if not isinstance(said, dict):
             return SignInError(

@@ -26,7 +26,7 @@ class Answer:
         status: the HTTP status.
         body: the whole body.
         headers: further headers; may overrule nothing that HTTP itself needs.
-        content_type: the media type of the body.
+        content_type: the media type of the body; empty where there is none.
     """
 
     status: int
@@ -97,6 +97,8 @@ class Operation:
         work: does it.
         signs_in: whether it hands out tokens. Such an operation stands outside the rate limit,
             the in-flight figures and the faults for ``*``.
+        names: what counters and faults know beside the id, when one path serves many operations.
+        name_of: says by the body which of them a request is for; the id when it is for none.
     """
 
     id: str
@@ -104,6 +106,12 @@ class Operation:
     template: str
     work: Callable[[Incoming], Awaitable[Answer]]
     signs_in: bool = False
+    names: tuple[str, ...] = ()
+    name_of: Callable[[bytes], str] | None = None
+
+    def called_by(self, body: bytes) -> str:
+        """Give the name of the operation that a request is for."""
+        return self.name_of(body) if self.name_of is not None else self.id
 
 
 class Service(Protocol):

@@ -77,7 +77,6 @@ class Pipeline:
         """Make the handler of an operation."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            self._counters.arrived(operation.id)
             if operation.signs_in:
                 return await self._serve(service, operation, request)
             self._counters.entered()
@@ -91,17 +90,21 @@ class Pipeline:
     async def _serve(
         self, service: Service, operation: Operation, request: web.Request
     ) -> web.StreamResponse:
+        name = operation.id
         try:
             body = await request.read()
+            name = operation.called_by(body)
         except web.HTTPRequestEntityTooLarge as error:
             return respond(service.refusal(error.status))
         except (HttpProcessingError, web.RequestPayloadError, ConnectionError):
             return _break_off(request)  # the client sent half a body, or nonsense
+        finally:
+            self._counters.arrived(name)
         if self._latency:
             await asyncio.sleep(self._latency)
         if self._window and not operation.signs_in and (seconds := self._window.admit()):
             return _come_back_later(service, HTTPStatus.TOO_MANY_REQUESTS, str(seconds))
-        fault = self._faults.draw(operation.id, signs_in=operation.signs_in)
+        fault = self._faults.draw(name, signs_in=operation.signs_in)
         if fault is not None and fault.kind in WORKLESS:
             return await self._instead_of_work(fault, service, request)
         answer = await operation.work(Incoming(request, body, self._public_url))
@@ -148,7 +151,9 @@ class Pipeline:
 
 def respond(answer: Answer) -> web.Response:
     """Turn an answer into what aiohttp writes."""
-    headers = {"Content-Type": answer.content_type, **answer.headers}
+    headers = dict(answer.headers)
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
     return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 

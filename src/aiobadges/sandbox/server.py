@@ -20,9 +20,11 @@ from aiobadges.sandbox.parchment.service import Parchment
 from aiobadges.sandbox.parchment.state import State
 from aiobadges.sandbox.pipeline import Pipeline, respond
 from aiobadges.sandbox.store import Store
+from aiobadges.sandbox.thought_industries.meter import PointLimits
+from aiobadges.sandbox.thought_industries.service import ThoughtIndustries
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
 
     from aiohttp.typedefs import Middleware
@@ -53,6 +55,7 @@ class SandboxOptions(TypedDict, total=False):
     token_lifetime: float
     cursor_names: CursorNames
     work_seconds: float
+    point_limits: PointLimits
 
 
 class Sandbox:
@@ -66,9 +69,11 @@ class Sandbox:
         token_lifetime: of access tokens, in seconds.
         cursor_names: what the query parameters of the pages after and before a cursor are called.
         work_seconds: how long an award takes between the look for a previous one and the new one.
+        point_limits: how much may be asked of ``/helium``; the vendor's limits by default.
 
     Attributes:
         token: an access token that is always good and may do everything.
+        learning: the learning paths behind ``/helium``: their key, learners and limits.
         faults: what goes wrong.
         outbox: the mails that would have been sent.
         counters: what was asked.
@@ -84,6 +89,7 @@ class Sandbox:
         token_lifetime: float = 86400.0,
         cursor_names: CursorNames = ("after", "before"),
         work_seconds: float = 0.0,
+        point_limits: PointLimits | None = None,
     ) -> None:
         self.token: Final = seed.TOKEN
         self.outbox: Final = Outbox()
@@ -100,8 +106,11 @@ class Sandbox:
                 work_seconds=work_seconds,
             )
         )
-        self._services: tuple[Service, ...] = (self._parchment,)
-        self.faults: Final = Faults(o.id for s in self._services for o in s.operations)
+        self.learning: Final = ThoughtIndustries(self._store, point_limits or PointLimits())
+        self._services: tuple[Service, ...] = (self._parchment, self.learning)
+        self.faults: Final = Faults(
+            name for s in self._services for o in s.operations for name in (o.id, *o.names)
+        )
         self._latency = latency
         self._rate_limit = rate_limit
         self._public_url = public_url
@@ -201,6 +210,41 @@ class Sandbox:
         """
         return self._parchment.add_user(username, password)
 
+    def add_group(
+        self, name: str, members: Iterable[str], *, issuer: str = seed.EXAMPLE_UNIVERSITY
+    ) -> str:
+        """Add a group of recipients, which may follow pathways of the issuer; give its id.
+
+        The API has no operation for that: groups are made in the web application.
+
+        Args:
+            name: its name.
+            members: e-mail addresses.
+            issuer: the issuer, by an id in either form.
+
+        Raises:
+            ValueError: there is no such issuer.
+        """
+        return self._parchment.add_group(name, members, issuer)
+
+    def claim(self, code: str, address: str) -> str:
+        """Use a claim code, as somebody does on its page; give the entity id of the award.
+
+        Raises:
+            ValueError: the code does not work, or the person holds the badge.
+        """
+        return self._parchment.claim(code, address)
+
+    def complete_course(self, address: str, domain: str, course: str) -> None:
+        """Let somebody have completed a course now, as a learning system would report it.
+
+        Args:
+            address: who, by e-mail address.
+            domain: the host name of the learning system.
+            course: the id of the course there.
+        """
+        self._parchment.complete_course(address, domain, course)
+
     def reset(self) -> None:
         """Make everything as it was at the first start: records, outbox, counters, faults."""
         self._store.clear()
@@ -245,12 +289,19 @@ class Sandbox:
             if refusal is None or request.path.startswith(control.PREFIX):
                 return await handler(request)
             self.counters.arrived("unknown")
-            response = respond(self._services[0].refusal(refusal.status))
+            response = respond(self._service_at(request.path).refusal(refusal.status))
             if "Allow" in refusal.headers:
                 response.headers["Allow"] = refusal.headers["Allow"]
             return response
 
         return word_refusals
+
+    def _service_at(self, path: str) -> Service:
+        """Give the service that has a path of that very text, else the first one."""
+        for service in self._services:
+            if any(operation.template == path for operation in service.operations):
+                return service
+        return self._services[0]
 
 
 def _url_of(runner: web.AppRunner) -> str:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 from aiobadges.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from aiobadges.sandbox.awards import AwardSeen
     from aiobadges.sandbox.counters import Counters
     from aiobadges.sandbox.faults import Faults
     from aiobadges.sandbox.outbox import Outbox
     from aiobadges.sandbox.server import SandboxOptions
+    from aiobadges.sandbox.thought_industries.service import ThoughtIndustries
 
 __all__ = ["SandboxThread"]
 
@@ -62,6 +63,11 @@ class SandboxThread:
     def counters(self) -> Counters:
         """What was asked."""
         return self._sandbox.counters
+
+    @property
+    def learning(self) -> ThoughtIndustries:
+        """The learning paths: their key and meter. Add learners with `add_learner`."""
+        return self._sandbox.learning
 
     def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Start the thread, and wait until the sandbox listens.
@@ -110,6 +116,30 @@ class SandboxThread:
             ValueError: there is one of that name.
         """
         return self._in_loop(lambda: self._sandbox.add_user(username, password))
+
+    def add_group(self, name: str, members: Iterable[str]) -> str:
+        """Add a group of recipients to the seeded issuer; give its id."""
+        return self._in_loop(lambda: self._sandbox.add_group(name, members))
+
+    def claim(self, code: str, address: str) -> str:
+        """Use a claim code, as somebody does on its page; give the entity id of the award.
+
+        Raises:
+            ValueError: the code does not work, or the person holds the badge.
+        """
+        return self._in_loop(lambda: self._sandbox.claim(code, address))
+
+    def complete_course(self, address: str, domain: str, course: str) -> None:
+        """Let somebody have completed a course now, as a learning system would report it."""
+        self._in_loop(lambda: self._sandbox.complete_course(address, domain, course))
+
+    def add_learner(self, email: str) -> str:
+        """Add a learner who has not begun anything; give the token that acts for them.
+
+        Raises:
+            ValueError: there is one of that address.
+        """
+        return self._in_loop(lambda: self._sandbox.learning.add_learner(email))
 
     def reset(self) -> None:
         """Make everything as it was at the first start: records, outbox, counters, faults."""

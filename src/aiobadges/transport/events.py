@@ -4,8 +4,8 @@ A hook is any callable that takes an `Event`. It is called on the event loop and
 what it raises is raised by the call. The log is such a hook, always there, and silent until the
 application configures the logger ``aiobadges.transport``.
 
-Fields of a log record (``record.event``, ...): event, operation, attempt, status, seconds,
-request_id, outcome. No record holds a path argument, a query, a body, a token or an address.
+Fields of a log record (``record.event``, ...): event, operation, method, template, attempt, status,
+seconds, request_id, outcome. No record holds a path argument, a query, a body, a token or an address.
 """
 
 from __future__ import annotations

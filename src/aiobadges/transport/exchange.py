@@ -24,6 +24,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
 from aiobadges.errors import InvalidCallError
+from aiobadges.settings import is_loopback
 from aiobadges.values import Secret
 from aiobadges.wire.exchange import Answer, Broken, Request, Response
 from aiobadges.wire.url import origin_of
@@ -60,10 +61,14 @@ class _Departure:
         if self.before_send is not None:
             try:
                 self.before_send()
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - raised again by `exchange`
                 self.refused_with = error
-                raise
+                raise _RefusedError from None
         self.has_left = True
+
+
+class _RefusedError(Exception):
+    """Unwinds aiohttp. The hook's own error must not: its frames would show the headers."""
 
 
 _departure: ContextVar[_Departure] = ContextVar("departure")
@@ -89,9 +94,14 @@ def user_agent() -> str:
 
 
 def environment_proxy(base_url: str) -> str | None:
-    """Give the proxy that HTTP(S)_PROXY and NO_PROXY name for this URL, None for none."""
+    """Give the proxy that HTTP(S)_PROXY and NO_PROXY name for this URL, None for none.
+
+    This machine is asked directly, whatever they say.
+    """
     parts = urlsplit(base_url)
-    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
+    if not parts.hostname or is_loopback(parts.hostname):
+        return None  # a proxy has a loopback of its own
+    if urllib.request.proxy_bypass(parts.hostname):
         return None
     return urllib.request.getproxies().get(parts.scheme)
 
@@ -119,13 +129,13 @@ class HttpExchange:
         ssl_context: ssl.SSLContext | None = None,
         ca_file: str = "",
     ) -> None:
+        self._session: aiohttp.ClientSession | None = None
         self._origin = origin_of(base_url)
         self._lender = connector_of
         self.timeouts = timeouts or Timeouts()
         self._proxy = proxy or environment_proxy(base_url)
         self._ssl = ssl_context
         self._ca_file = ca_file
-        self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opening = asyncio.Lock()
         self._is_closed = False
@@ -143,12 +153,19 @@ class HttpExchange:
                     "the client belongs to another event loop",
                     remedy="Make one client in each event loop",
                 )
+            if self._session.closed:
+                raise InvalidCallError(
+                    "the session lent to the client was closed",
+                    remedy="Close the client first, then the session",
+                )
             return
         async with self._opening:
             if self._is_closed:
                 raise InvalidCallError("the client is closed", remedy="Make a new one")
             if self._is_open():
                 return  # another task was faster
+            if self._lender is not None and self._lender.closed:
+                raise InvalidCallError("the session lent to the client is closed")
             if self._ca_file and self._ssl is None:
                 try:
                     self._ssl = await asyncio.to_thread(
@@ -216,9 +233,6 @@ class HttpExchange:
         assert self._session is not None  # noqa: S101 - open() made it
         if token is not None and origin_of(request.url) != self._origin:
             raise InvalidCallError("the token is not sent to another origin")
-        headers = {**request.headers, **(extra_headers or {})}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token.reveal()}"
         seconds = timeouts or self.timeouts
         departure = _Departure(before_send)
         mark = _departure.set(departure)
@@ -228,7 +242,9 @@ class HttpExchange:
                 request.method,
                 URL(request.url, encoded=True),
                 data=request.body,
-                headers=headers,
+                headers=_headers(request, token, extra_headers),
+                # A POST without a body is no application/octet-stream: servers answer that 415.
+                skip_auto_headers=("Content-Type",),
                 allow_redirects=False,
                 proxy=self._proxy,
                 ssl=self._ssl or True,
@@ -251,12 +267,24 @@ class HttpExchange:
                     | _joined_links(response),
                     body=body,
                 )
+        except _RefusedError:
+            pass
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            if departure.refused_with is not None:
-                raise departure.refused_with  # noqa: B904 - the hook's own error, as it was
             return _broken(error, status=status, has_left=departure.has_left)
         finally:
             _departure.reset(mark)
+        assert departure.refused_with is not None  # noqa: S101 - only a refusal comes here
+        raise departure.refused_with
+
+
+def _headers(
+    request: Request, token: Secret | None, extra: dict[str, str] | None
+) -> dict[str, str]:
+    # Not a local variable of `exchange`: tracebacks with variables would show the token.
+    headers = {**request.headers, **(extra or {})}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token.reveal()}"
+    return headers
 
 
 async def _read_capped(response: ClientResponse) -> bytes | None:

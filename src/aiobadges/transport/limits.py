@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Protocol, Self
 
+from aiobadges.errors import InvalidCallError
 from aiobadges.transport.clock import Clock
 from aiobadges.transport.events import Hook, Paused
 from aiobadges.wire.exchange import Answer, Response
-from aiobadges.wire.retry import retry_after
+from aiobadges.wire.retry import http_date, retry_after
 
-__all__ = ["Limiter", "LocalLimiter", "Pace", "Pacer", "Permit"]
+__all__ = ["Limiter", "LocalLimiter", "Pace", "Pacer", "Permit", "asked_pause"]
 
 
 class Permit:
-    """The right to one exchange. Give it back once or many times, it counts once."""
+    """The right to one exchange. Give it back once or many times, it counts once.
 
-    __slots__ = ("_give_back",)
+    Entering it uses it up: a second exchange with it would run beside the bound.
+    """
+
+    __slots__ = ("_give_back", "_is_used")
 
     def __init__(self, give_back: Callable[[], None]) -> None:
         self._give_back: Callable[[], None] | None = give_back
+        self._is_used = False
 
     def release(self) -> None:
         """Give it back."""
@@ -36,6 +40,11 @@ class Permit:
             give_back()
 
     async def __aenter__(self) -> Self:
+        if self._is_used or self._give_back is None:
+            raise InvalidCallError(
+                "a permit is good for one call, and this one was used", remedy="Take another one"
+            )
+        self._is_used = True
         return self
 
     async def __aexit__(
@@ -151,16 +160,19 @@ class LocalLimiter:
 
     def observe(self, answer: Answer) -> None:
         """Pause everything when a 429 or 503 says for how long."""
-        if not isinstance(answer, Response) or answer.status not in {
-            HTTPStatus.TOO_MANY_REQUESTS,
-            HTTPStatus.SERVICE_UNAVAILABLE,
-        }:
-            return
-        try:  # a date is meant on the server's clock, which its Date header shows
-            now = parsedate_to_datetime(answer.headers["date"])
-        except (KeyError, ValueError):
-            now = self._clock.now()
-        seconds = retry_after(answer.headers.get("retry-after"), now=now)
-        if seconds is not None:
+        seconds = asked_pause(answer, self._clock)
+        if seconds is not None and isinstance(answer, Response):
             self.pacer.pause(seconds)
             self._hook(Paused(seconds=seconds, status=answer.status))
+
+
+def asked_pause(answer: Answer, clock: Clock) -> float | None:
+    """Give the seconds for which a 429 or 503 asks everybody to wait, None when it asks for none."""
+    if not isinstance(answer, Response) or answer.status not in {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }:
+        return None
+    # A date is meant on the server's clock, which its Date header shows.
+    now = http_date(answer.headers.get("date", "")) or clock.now()
+    return retry_after(answer.headers.get("retry-after"), now=now)

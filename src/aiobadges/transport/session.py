@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from aiobadges.errors import BadgesError, DeadlineError
+from aiobadges.errors import BadgesError, DeadlineError, InvalidCallError
 from aiobadges.transport.auth.tokens import TokenSource
 from aiobadges.transport.clock import Clock
 from aiobadges.transport.events import AttemptEnded, Event, Hook, WillRetry, log_event
@@ -41,13 +41,15 @@ class Options:
             raised by the call, and that exchange has sent nothing.
     """
 
-    attempts: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
-    )
+    attempts: int | None = None
     deadline: float | None = None
     timeouts: Timeouts | None = None
     permit: Permit | None = None
     before_send: Callable[[], None] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.attempts is not None and self.attempts < 1:
+            raise InvalidCallError("attempts must be at least 1")
 
     def over(self, defaults: Options) -> Options:
         """Fill what is None from the client's own options."""
@@ -58,6 +60,18 @@ class Options:
             permit=self.permit,
             before_send=self.before_send,
         )
+
+
+def _signed(
+    verdict: Reply[T] | Again | BadgesError, request_id: str
+) -> Reply[T] | Again | BadgesError:
+    """Put our request id into an error that has none of the server's."""
+    error: object = verdict.error if isinstance(verdict, Again) else verdict
+    while isinstance(error, BadgesError):
+        if error.site is not None and not error.site.request_id:
+            error.site = attrs.evolve(error.site, request_id=request_id)
+        error = error.__cause__
+    return verdict
 
 
 def broadcast(hooks: Iterable[Hook]) -> Hook:
@@ -184,8 +198,7 @@ class Session:
 
     async def _send(self, call: Call[T], options: Options) -> Reply[T]:
         request = self.dialect.build(call)
-        if self._prepare is not None:
-            await self.open()
+        await self.open()  # before any wait: a closed client, or another loop's, must say so
         attempts = options.attempts or self._policy.attempts
         ends = None if options.deadline is None else self._clock.monotonic() + options.deadline
         request_id = uuid.uuid4().hex
@@ -204,7 +217,7 @@ class Session:
                 )
             permit = None
             self._limiter.observe(answer)
-            verdict = self.dialect.read(call, answer, attempt)
+            verdict = _signed(self.dialect.read(call, answer, attempt), request_id)
             seconds = self._clock.monotonic() - started
             self._tell(call, attempt, seconds, request_id, verdict)
             if isinstance(verdict, Reply):
@@ -229,18 +242,25 @@ class Session:
         failure: BadgesError | None,
     ) -> tuple[Secret | None, Permit]:
         """Wait for a token, then for a permit: who waits for a token must not hold one."""
+        token, taken = None, permit
         try:
             async with self._until(ends):
                 token = await self._tokens.current()
-                return token, permit or await self._limiter.acquire(call.operation.cost)
+                taken = permit or await self._limiter.acquire(call.operation.cost)
         except TimeoutError:
-            if failure is not None:
-                raise failure from failure.__cause__
-            raise DeadlineError(
-                "the deadline passed before the first attempt",
-                site=call.site(attempts=0),
-                remedy="Give more time, or lower the load on this client",
-            ) from None
+            taken = None  # one that was taken beforehand is released by `send`
+        # A timeout strikes only who has to wait, so the clock is looked at again.
+        if taken is not None and (ends is None or self._clock.monotonic() < ends):
+            return token, taken
+        if taken is not None:
+            taken.release()
+        if failure is not None:
+            raise failure from failure.__cause__
+        raise DeadlineError(
+            "the deadline passed before the first attempt",
+            site=call.site(attempts=0),
+            remedy="Give more time, or lower the load on this client",
+        )
 
     async def _renewed(self, refused: Secret, ends: float | None, failure: BadgesError) -> bool:
         try:
@@ -290,7 +310,7 @@ class Session:
             AttemptEnded(
                 operation=call.operation.id,
                 method=call.operation.method,
-                template=call.operation.template,
+                template=call.operation.label or call.operation.template,
                 attempt=attempt,
                 status=said.status,
                 seconds=round(seconds, 6),

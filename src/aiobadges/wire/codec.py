@@ -8,8 +8,10 @@ is wrong; the value is then read a second time with validation notes, to name it
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Union, get_args, get_origin
 
@@ -30,9 +32,22 @@ from cattrs.gen import (
 )
 
 from aiobadges.values import UNSET, OpenStrEnum, UnknownVariant, Unset
+from aiobadges.wire.csv_rows import csv_bytes
 from aiobadges.wire.url import timestamp
 
-__all__ = ["Codec", "DecodingError", "Problem", "TaggedUnion", "build_converter"]
+__all__ = [
+    "Codec",
+    "DecodingError",
+    "Problem",
+    "TaggedUnion",
+    "build_converter",
+    "read_model",
+    "read_union",
+    "refuse",
+    "unknown_members",
+    "write_model",
+    "write_union",
+]
 
 _UNIONS = (Union, types.UnionType)
 _JSON_NAMES: dict[type, str] = {
@@ -84,33 +99,34 @@ class TaggedUnion:
     members: Mapping[str, type]
 
 
-def _refuse(expected: str, value: object) -> NoReturn:
+def refuse(expected: str, value: object) -> NoReturn:
+    """Refuse a value, naming types only."""
     raise _WrongTypeError(
         f"expected {expected}, got {_JSON_NAMES.get(type(value), 'something else')}"
     )
 
 
 def _structure_str(value: object, _: object) -> str:
-    return value if type(value) is str else _refuse("a string", value)
+    return value if type(value) is str else refuse("a string", value)
 
 
 def _structure_bool(value: object, _: object) -> bool:
-    return value if type(value) is bool else _refuse("a boolean", value)
+    return value if type(value) is bool else refuse("a boolean", value)
 
 
 def _structure_int(value: object, _: object) -> int:
-    return value if type(value) is int else _refuse("a whole number", value)
+    return value if type(value) is int else refuse("a whole number", value)
 
 
 def _structure_float(value: object, _: object) -> float:
     if type(value) is int or type(value) is float:
         return float(value)
-    _refuse("a number", value)
+    refuse("a number", value)
 
 
 def _structure_datetime(value: object, _: object) -> datetime:
     if type(value) is not str:
-        _refuse("a timestamp", value)
+        refuse("a timestamp", value)
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -120,7 +136,11 @@ def _structure_datetime(value: object, _: object) -> datetime:
 
 
 def _structure_enum(value: object, enumeration: type[OpenStrEnum]) -> OpenStrEnum:
-    return enumeration(value) if type(value) is str else _refuse("a string", value)
+    return enumeration(value) if type(value) is str else refuse("a string", value)
+
+
+def _refuse_unset(_: Unset) -> NoReturn:
+    raise ValueError("UNSET can only be left out as the field of a model; leave the key out")
 
 
 def _strip_unset(annotation: Any) -> Any:
@@ -134,7 +154,11 @@ def _strip_unset(annotation: Any) -> Any:
 
 def _wire_fields(cls: type) -> list[Any]:
     attrs.resolve_types(cls)
-    return [field.evolve(type=_strip_unset(field.type)) for field in attrs.fields(cls)]
+    return [
+        field.evolve(type=_strip_unset(field.type))
+        for field in attrs.fields(cls)
+        if not _keeps_unknown(field)
+    ]
 
 
 def _wire_name(field: Any) -> str:
@@ -142,33 +166,79 @@ def _wire_name(field: Any) -> str:
     return name
 
 
-def _structure_model(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+def _keeps_unknown(field: Any) -> bool:
+    """Say whether an attribute is where a model keeps the members it does not know."""
+    return bool(field.metadata.get("keeps") == "unknown")
+
+
+def unknown_members(value: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """Give those members of an object that a model does not know."""
+    if value.keys() <= known:
+        return {}
+    return {name: member for name, member in value.items() if name not in known}
+
+
+_under_way = threading.local()
+
+
+@contextlib.contextmanager
+def _building(task: tuple[type, str]) -> Iterator[None]:
+    """Notice a model that holds itself: cattrs takes a RecursionError as a wish to bind late."""
+    tasks: set[tuple[type, str]] = _under_way.__dict__.setdefault("tasks", set())
+    if task in tasks:
+        raise RecursionError
+    tasks.add(task)
+    try:
+        yield
+    finally:
+        tasks.remove(task)
+
+
+def read_model(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    """Make the hook that reads a model by its attributes, with notes if the converter wants them."""
     fields = _wire_fields(cls)
     names: dict[str, Any] = {f.name: override(rename=_wire_name(f)) for f in fields}
-    read: Callable[[Any, Any], Any] = make_dict_structure_fn_from_attrs(
-        fields, cls, converter, **names
-    )
+    with _building((cls, "read")):
+        read: Callable[[Any, Any], Any] = make_dict_structure_fn_from_attrs(
+            fields, cls, converter, **names
+        )
+    known = frozenset(map(_wire_name, fields))
+    extra = next((f.name for f in attrs.fields(cls) if _keeps_unknown(f)), None)
 
     def structure(value: Any, target: Any) -> Any:
         # Without this check a list or a text passes for an object whose keys are all missing.
-        return read(value, target) if type(value) is dict else _refuse("an object", value)
+        if type(value) is not dict:
+            refuse("an object", value)
+        model = read(value, target)
+        if extra is not None:
+            setattr(model, extra, unknown_members(value, known))
+        return model
 
     return structure
 
 
-def _unstructure_model(cls: type, converter: cattrs.Converter) -> Callable[[Any], dict[str, Any]]:
+def write_model(cls: type, converter: cattrs.Converter) -> Callable[[Any], dict[str, Any]]:
+    """Make the hook that writes a model by its attributes."""
     fields = _wire_fields(cls)
     names: dict[str, Any] = {
         f.name: override(rename=_wire_name(f), omit_if_default=f.default is UNSET) for f in fields
     }
-    return make_dict_unstructure_fn_from_attrs(fields, cls, converter, **names)
+    with _building((cls, "write")):
+        write: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn_from_attrs(
+            fields, cls, converter, **names
+        )
+    known = frozenset(map(_wire_name, fields))
+    extra = next((f.name for f in attrs.fields(cls) if _keeps_unknown(f)), None)
+    if extra is None:
+        return write
+    return lambda model: write(model) | unknown_members(getattr(model, extra), known)
 
 
 def _structure_list(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     read: Callable[[Any, Any], Any] = list_structure_factory(cls, converter)
 
     def structure(value: Any, target: Any) -> Any:
-        return read(value, target) if type(value) is list else _refuse("a list", value)
+        return read(value, target) if type(value) is list else refuse("a list", value)
 
     return structure
 
@@ -179,9 +249,34 @@ def _structure_dict(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any
     )
 
     def structure(value: Any, target: Any) -> Any:
-        return read(value, target) if type(value) is dict else _refuse("an object", value)
+        return read(value, target) if type(value) is dict else refuse("an object", value)
 
     return structure
+
+
+def read_union(
+    tagged: TaggedUnion, annotation: Any, converter: cattrs.Converter
+) -> Callable[[Any, Any], Any]:
+    """Make the hook that reads a tagged union, beside which the annotation may allow null."""
+    is_nullable = type(None) in get_args(annotation)
+
+    def structure(value: Any, _: Any) -> Any:
+        if value is None and is_nullable:
+            return None
+        if type(value) is not dict:
+            refuse("an object", value)
+        tag = value.get(tagged.tag)
+        member = tagged.members.get(tag) if type(tag) is str else None
+        if member is None:
+            return UnknownVariant(tag=tag if type(tag) is str else None, raw=value)
+        return converter.get_structure_hook(member)(value, member)
+
+    return structure
+
+
+def write_union(converter: cattrs.Converter) -> Callable[[Any], Any]:
+    """Make the hook that writes a tagged union: each value as what it is."""
+    return lambda value: converter.unstructure(value, unstructure_as=type(value))
 
 
 def _register_union(converter: cattrs.Converter, tagged: TaggedUnion) -> None:
@@ -193,28 +288,10 @@ def _register_union(converter: cattrs.Converter, tagged: TaggedUnion) -> None:
             return False
         return frozenset(get_args(annotation)) - {type(None), Unset} == members
 
-    def structure_factory(cls: Any, conv: cattrs.Converter) -> Callable[[Any, Any], Any]:
-        is_nullable = type(None) in get_args(cls)
-
-        def structure(value: Any, _: Any) -> Any:
-            if value is None and is_nullable:
-                return None
-            if type(value) is not dict:
-                _refuse("an object", value)
-            tag = value.get(tagged.tag)
-            member = tagged.members.get(tag) if type(tag) is str else None
-            if member is None:
-                return UnknownVariant(tag=tag if type(tag) is str else None, raw=value)
-            return conv.get_structure_hook(member)(value, member)
-
-        return structure
-
-    def unstructure_factory(cls: Any, conv: cattrs.Converter) -> Callable[[Any], Any]:
-        del cls
-        return lambda value: conv.unstructure(value, unstructure_as=type(value))
-
-    converter.register_structure_hook_factory(is_union, structure_factory)
-    converter.register_unstructure_hook_factory(is_union, unstructure_factory)
+    converter.register_structure_hook_factory(
+        is_union, lambda cls, conv: read_union(tagged, cls, conv)
+    )
+    converter.register_unstructure_hook_factory(is_union, lambda _, conv: write_union(conv))
 
 
 def build_converter(
@@ -233,11 +310,12 @@ def build_converter(
     converter.register_structure_hook(float, _structure_float)
     converter.register_structure_hook(datetime, _structure_datetime)
     converter.register_unstructure_hook(datetime, timestamp)
-    converter.register_structure_hook_func(
-        lambda cls: isinstance(cls, type) and issubclass(cls, OpenStrEnum), _structure_enum
-    )
-    converter.register_structure_hook_factory(attrs.has, _structure_model)
-    converter.register_unstructure_hook_factory(attrs.has, _unstructure_model)
+    converter.register_unstructure_hook(Unset, _refuse_unset)
+    # By class, not by predicate: cattrs asks the hooks of classes first, and an enumeration of
+    # texts is a subclass of str.
+    converter.register_structure_hook(OpenStrEnum, _structure_enum)
+    converter.register_structure_hook_factory(attrs.has, read_model)
+    converter.register_unstructure_hook_factory(attrs.has, write_model)
     converter.register_structure_hook_factory(is_sequence)(_structure_list)
     converter.register_structure_hook_factory(is_mapping)(_structure_dict)
     converter.register_structure_hook(
@@ -337,3 +415,17 @@ class Codec:
             TypeError: a value is of a type that JSON does not know.
         """
         return msgspec.json.encode(self.converter.unstructure(body))
+
+    def encode_rows(self, rows: Any, model: str) -> bytes:
+        """Write models as CSV in UTF-8, a column for each attribute and a header with their names.
+
+        Args:
+            rows: instances of the model.
+            model: the name of the model; it has plain attributes only.
+
+        Raises:
+            ValueError: a value cannot be written, such as a list.
+            TypeError: the rows are none.
+        """
+        columns = [_wire_name(field) for field in attrs.fields(self._resolve(model))]
+        return csv_bytes(columns, self.converter.unstructure(list(rows)))

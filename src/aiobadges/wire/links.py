@@ -34,7 +34,7 @@ def _links(header: str) -> Iterator[tuple[str, list[str]]]:
 def link(header: str, relation: str) -> str | None:
     """Give the target of the first link with this relation, whatever the order of the links."""
     # The vendor's own sample folds the header over two lines.
-    unfolded = re.sub(r"\s*[\r\n]+\s*", " ", header)
+    unfolded = re.sub(r"[\r\n]+\s*", " ", header)
     return next((target for target, rels in _links(unfolded) if relation in rels), None)
 
 
@@ -85,8 +85,8 @@ def is_page_of(url: str, *, base_url: str, template: str) -> bool:
         return False
     return (
         is_own_origin
-        and url.isascii()
-        and not any(c in url for c in "\\ \t")
+        # urlsplit drops some control characters: what was checked would not be what is sent.
+        and all("!" <= c <= "~" and c != "\\" for c in url)
         and path.startswith(own)
         and matches(template, path[len(own) :])
     )

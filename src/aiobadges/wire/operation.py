@@ -39,9 +39,15 @@ class Operation(Generic[T]):
         result: the name of the model in the answer; empty when there is none.
         unwrap: where the result lies: the single item or all items of the envelope's list, the
             body itself, or nowhere.
+        member: the member of a body without envelope that holds the items; empty for none.
         may_be_empty: whether the server may answer without a body; ``T`` then includes None.
+        page_parameter: the query parameter that asks for a page by its number; empty for lists
+            whose next page is named by a Link header.
+        accept: the media type of the answer; what is not JSON is given as text.
         body: the media type of the request body.
+        row: the name of the model of one row of a text/csv body.
         document: the GraphQL document, empty for REST.
+        label: what errors and logs show instead of a template that holds arguments.
     """
 
     id: str
@@ -51,9 +57,14 @@ class Operation(Generic[T]):
     cost: int = 1
     result: str = ""
     unwrap: Unwrap = "bare"
+    member: str = ""
     may_be_empty: bool = False
+    page_parameter: str = ""
+    accept: str = "application/json"
     body: str = "application/json"
+    row: str = ""
     document: str = ""
+    label: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +75,7 @@ class Call(Generic[T]):
         operation: what is called.
         path: the values of the template's placeholders, in order, unencoded.
         query: names and values in order; a value of None is not sent, a list repeats the name.
-        body: a model, a list of models, text or JSON-ready data; UNSET for none.
+        body: a model, a list of models or JSON-ready data; UNSET for none.
         url: a checked Link, the next page; it replaces path and query.
     """
 
@@ -81,7 +92,7 @@ class Call(Generic[T]):
         return CallSite(
             operation=self.operation.id,
             method=self.operation.method,
-            template=self.operation.template,
+            template=self.operation.label or self.operation.template,
             status=status,
             request_id=request_id,
             attempts=attempts,

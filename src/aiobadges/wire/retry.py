@@ -17,7 +17,7 @@ from aiobadges.errors import (
     UnauthorizedError,
 )
 
-__all__ = ["LONGEST_PAUSE", "Again", "RetryPolicy", "is_repeatable", "retry_after"]
+__all__ = ["LONGEST_PAUSE", "Again", "RetryPolicy", "http_date", "is_repeatable", "retry_after"]
 
 LONGEST_PAUSE = 600.0
 """Seconds. A Retry-After beyond ten minutes is cut to it: nobody's job should hang for a day."""
@@ -73,6 +73,16 @@ def is_repeatable(error: BadgesError, *, idempotent: bool) -> bool:
     return idempotent and isinstance(error, FailedError) and not isinstance(error, BadResponseError)
 
 
+def http_date(text: str) -> datetime | None:
+    """Read an HTTP date; junk gives None."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    # "-0000" in RFC 5322: a time in UTC whose zone is not known
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def retry_after(header: str | None, *, now: datetime) -> float | None:
     """Read Retry-After: seconds or an HTTP date; junk, nothing and the past give None.
 
@@ -86,11 +96,8 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
     if text.isascii() and text.isdigit():
         seconds = float(text[:10])
     else:
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, TypeError, OverflowError):
+        moment = http_date(text)
+        if moment is None:
             return None
-        if moment.tzinfo is None:  # "-0000" in RFC 5322: a time in UTC whose zone is not known
-            moment = moment.replace(tzinfo=UTC)
         seconds = (moment - now).total_seconds()
     return min(seconds, LONGEST_PAUSE) if seconds > 0 else None

@@ -17,6 +17,7 @@ from aiobadges.errors import (
     ForbiddenError,
     NotFoundError,
     RateLimitedError,
+    RefusedError,
     RejectedError,
     ServerError,
     TimeoutFailedError,
@@ -25,7 +26,7 @@ from aiobadges.errors import (
 )
 from aiobadges.wire.exchange import Broken, BrokenBy
 
-__all__ = ["error_class", "error_of_break", "is_done", "remedy"]
+__all__ = ["error_class", "error_of_break", "is_done", "remedy", "words"]
 
 _REJECTIONS: dict[int, type[RejectedError]] = {
     400: BadRequestError,
@@ -58,6 +59,10 @@ _REMEDIES: dict[type[BadgesError], str] = {
     NotFoundError: "Check the id, the region, and that this account has a role on the issuer",
     RateLimitedError: "Lower the rate or the concurrency",
     UnexpectedStatusError: "Check the base URL: a gateway seems to answer in the API's place",
+    BadResponseError: "Try later; if it stays, check the base URL, the proxy and the gateways",
+    DisconnectedError: "Try later; if it stays, check the network and the proxy",
+    TimeoutFailedError: "Try later; if it stays, tell the vendor when it was",
+    RefusedError: "Try later; if it stays, tell the vendor the request id",
     ServerError: "Try later; if it stays, tell the vendor the request id",
 }
 
@@ -74,6 +79,15 @@ def error_class(status: int) -> type[RejectedError | FailedError]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ServerError
     return _REJECTIONS.get(status, UnexpectedStatusError)
+
+
+def words(status: int) -> str:
+    """Say what a status means, for an answer whose body says nothing."""
+    try:
+        meaning = HTTPStatus(status).phrase.lower()
+    except ValueError:
+        meaning = "a status without a name"
+    return f"the answer says no more ({meaning})"
 
 
 def remedy(error: type[BadgesError]) -> str:

@@ -9,11 +9,17 @@ from datetime import datetime
 from urllib.parse import quote, unquote, urlsplit
 
 from aiobadges.errors import InvalidCallError
+from aiobadges.values import UNSET
 
 __all__ = ["base64url", "fill", "matches", "origin_of", "query_string", "segment", "timestamp"]
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _is_no_segment(value: str) -> bool:
+    """Whether a decoded segment holds what some servers would take for more than one."""
+    return value in {".", ".."} or any(c in "/\\\x7f" or c < " " for c in value)
 
 
 def segment(name: str, value: str) -> str:
@@ -32,7 +38,7 @@ def segment(name: str, value: str) -> str:
     """
     if not value:
         raise InvalidCallError(f"{name} is empty", remedy="An empty id would name the whole list")
-    if value in {".", ".."} or any(c in "/\\" or ord(c) < 0x20 or ord(c) == 0x7F for c in value):  # noqa: PLR2004 - ASCII control characters
+    if _is_no_segment(value):
         raise InvalidCallError(
             f"{name} {value!r} is not an id: it holds a slash, a dot path or a control character",
             remedy="Give the entityId, not a URL or a path",
@@ -48,7 +54,10 @@ def base64url(value: str) -> str:
 
     The vendor names no alphabet; this one needs no percent-encoding in either reading.
     """
-    return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+    try:
+        return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+    except UnicodeEncodeError:
+        raise InvalidCallError("the value is not valid text (a lone surrogate)") from None
 
 
 def fill(template: str, values: tuple[str, ...]) -> str:
@@ -71,8 +80,9 @@ def matches(template: str, path: str) -> bool:
         "[^/]+" if part.startswith("{") else re.escape(part)
         for part in re.split(r"(\{\w+\})", template)
     )
-    decoded = [unquote(part) for part in path.split("/")]
-    return re.fullmatch(pattern, path) is not None and not {".", ".."} & set(decoded)
+    return re.fullmatch(pattern, path) is not None and not any(
+        _is_no_segment(unquote(part)) for part in path.split("/")
+    )
 
 
 def timestamp(moment: datetime) -> str:
@@ -84,7 +94,11 @@ def timestamp(moment: datetime) -> str:
     if moment.tzinfo is None or (offset := moment.utcoffset()) is None:
         msg = f"{moment.isoformat()} has no time zone; give one, such as datetime.now(UTC)"
         raise ValueError(msg)
-    utc = (moment - offset).replace(tzinfo=None)
+    try:
+        utc = (moment - offset).replace(tzinfo=None)
+    except OverflowError:
+        msg = f"{moment.isoformat()} lies before the year 1 or after the year 9999 in UTC"
+        raise ValueError(msg) from None
     return (
         utc.isoformat(timespec="microseconds" if utc.microsecond % 1000 else "milliseconds") + "Z"
     )
@@ -108,7 +122,7 @@ def query_string(pairs: Iterable[tuple[str, object]]) -> str:
         words += [
             f"{quote(name, safe='')}={quote(_query_text(v), safe='')}"
             for v in many
-            if v is not None
+            if v is not None and v is not UNSET
         ]
     return "&".join(words)
 
@@ -125,4 +139,4 @@ def origin_of(url: str) -> str:
         msg = "not a plain http(s) address"
         raise ValueError(msg)
     host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host.rstrip('.')}:{port or _DEFAULT_PORTS[parts.scheme]}"
+    return f"{parts.scheme}://{host}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
 from aiobadges.awards.roster.row import IdentifierType
@@ -39,7 +39,7 @@ def check_identifier(identifier: str, kind: IdentifierType) -> str | None:
     """Say what is wrong with an identifier, None when nothing is."""
     match kind:
         case "email":
-            if not _EMAIL.fullmatch(identifier):
+            if not (_EMAIL.fullmatch(identifier) and identifier.isprintable()):
                 return f"{identifier!r} is no e-mail address"
         case "telephone":
             if not _E164.fullmatch(identifier):
@@ -79,7 +79,13 @@ def moment(text: str, *, zone: tzinfo, date_format: str | None = None) -> dateti
                 f"{text!r} is no ISO date such as 2026-06-30; say how to read it with --date-format"
             )
         raise ValueError(msg) from None
-    return read if read.tzinfo else read.replace(tzinfo=zone)
+    there = read if read.tzinfo else read.replace(tzinfo=zone)
+    try:
+        there.astimezone(UTC)
+    except OverflowError:
+        msg = f"{text!r} lies before the year 1 or after the year 9999 in UTC"
+        raise ValueError(msg) from None
+    return there
 
 
 def safe_cell(text: str) -> str:

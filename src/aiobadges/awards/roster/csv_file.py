@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DELIMITERS = (",", ";", "\t")
+_HALVES = re.compile("[\ud800-\udfff]")  # UTF-7 and the like let them through
 
 
 def read_table(file: Path, *, encoding: str | None = None) -> Iterator[tuple[int, Sequence[str]]]:
@@ -36,10 +38,10 @@ def read_table(file: Path, *, encoding: str | None = None) -> Iterator[tuple[int
     """
     text = _text(file, encoding)
     csv.field_size_limit(_LARGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     number = 0
     try:
-        for cells in reader:
+        lines = io.StringIO(text, newline="")  # knows all three line ends
+        for cells in csv.reader(lines, delimiter=_delimiter(text), strict=True):
             number += 1
             if any(cell.strip() for cell in cells):
                 yield number, cells
@@ -63,25 +65,31 @@ def _text(file: Path, encoding: str | None) -> str:
     )
     try:
         text = raw.decode(chosen)
-    except LookupError:
-        raise _refused(file, f"there is no encoding {chosen!r}") from None
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        shown = raw[max(0, error.start - 20) : error.start + 20].split(b"\n")[0]
+        begin = max(raw.rfind(b"\n", 0, error.start) + 1, error.start - 20)
+        shown = raw[begin : error.start + 20].splitlines()[0]
         problem = Problem(
             row=line,
             message=f"the text is not {chosen} near {shown!r}; save the file as CSV UTF-8, or name"
             " its encoding with --encoding (Excel on Windows: cp1252)",
         )
         raise RosterError(str(file), [problem]) from None
+    except (LookupError, ValueError):  # some codecs are none for texts
+        raise _refused(
+            file, f"there is no encoding {chosen!r}; name it as cp1252 or utf-16"
+        ) from None
     if "\0" in text:
         raise _refused(file, "the text holds null bytes; save the file as CSV UTF-8")
-    return text
+    if _HALVES.search(text):
+        raise _refused(file, f"the text is not {chosen}; save the file as CSV UTF-8")
+    return text.removeprefix("\ufeff")  # left over when the encoding was named
 
 
 def _delimiter(text: str) -> str:
     """Take the separator that splits the header row most; names and addresses hold none of them."""
-    header = text.partition("\n")[0]
+    lines = io.StringIO(text, newline="")
+    header = next((line for line in lines if line.strip()), "")
     return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
 
 

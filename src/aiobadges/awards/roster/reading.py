@@ -61,7 +61,8 @@ def check_table(
     first = next(rows, None)
     if first is None:
         raise RosterError(source, [Problem(message="the file is empty")])
-    header = [cell.strip() for cell in first[1]]
+    # A column without a name gets the one spreadsheets give it, so that its cells are kept.
+    header = [cell.strip() or f"column {at}" for at, cell in enumerate(first[1], 1)]
     columns, problems = recognize(header)
     problems += _badge_problems(columns, reading)
     if problems:
@@ -178,18 +179,15 @@ class _RowReader:
         return badge
 
     def _evidence(self) -> tuple[Evidence, ...]:
-        pairs = (
-            Evidence(
-                url=self._text(f"evidence_url{suffix}"),
-                narrative=self._text(f"evidence_narrative{suffix}"),
-            )
-            for suffix in self._columns.evidence_numbers()
-        )
-        found = tuple(pair for pair in pairs if pair.url or pair.narrative)
-        for pair in found:
-            if pair.url and (wrong := check_identifier(pair.url, "url")):
-                self._complain("evidence_url", wrong)
-        return found
+        found: list[Evidence] = []
+        for suffix in self._columns.evidence_numbers():
+            url = self._text(f"evidence_url{suffix}")
+            narrative = self._text(f"evidence_narrative{suffix}")
+            if url and (wrong := check_identifier(url, "url")):
+                self._complain(f"evidence_url{suffix}", wrong)
+            if url or narrative:
+                found.append(Evidence(url=url, narrative=narrative))
+        return tuple(found)
 
     def _moment(self, field: str) -> datetime | None:
         text = self._text(field)

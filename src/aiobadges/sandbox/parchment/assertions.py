@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from aiobadges.sandbox import moments
-from aiobadges.sandbox.parchment import envelope, paging
+from aiobadges.sandbox.parchment import award_fields, envelope, paging
+from aiobadges.sandbox.parchment.fields import Fields
+from aiobadges.sandbox.parchment.granting import Recipient
 from aiobadges.sandbox.parchment.public import assertion_url, badge_url, issuer_url
+from aiobadges.sandbox.parchment.state import may_act_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from aiobadges.sandbox.parchment.call import Call
     from aiobadges.sandbox.parchment.records import Assertion
 
-__all__ = ["as_json", "asked_for", "get", "listing", "revoke"]
+__all__ = ["as_json", "asked_for", "get", "listing", "revoke", "revoke_many", "update"]
 
 
 async def get(call: Call) -> Answer:
@@ -38,6 +41,38 @@ async def revoke(call: Call) -> Answer:
     revoked = replace(assertion, revoked=True, revocation_reason=reason)
     call.state.assertions.put(revoked)
     return envelope.ok([as_json(revoked)])
+
+
+async def update(call: Call) -> Answer:
+    """Replace what an assertion says; what the body leaves out is gone, but for its date.
+
+    Its recipient cannot be changed, and whatever the body says of one is not looked at.
+    """
+    assertion = call.assertion()
+    fields = call.fields()
+    order = award_fields.read(fields, Recipient(assertion.recipient))
+    fields.refuse_if_wrong()
+    if assertion.revoked:
+        raise envelope.bad_request("Assertion is revoked")
+    updated = replace(
+        assertion,
+        issued_on=moments.stamp(order.issued_on) if order.issued_on else assertion.issued_on,
+        expires=moments.stamp(order.expires) if order.expires else None,
+        narrative=order.narrative,
+        evidence=order.evidence,
+        extensions=order.extensions,
+        ob3_award_properties=order.ob3_award_properties,
+    )
+    call.state.assertions.put(updated)
+    return envelope.ok([as_json(updated)])
+
+
+async def revoke_many(call: Call) -> Answer:
+    """Revoke what can be revoked, and say for each item what became of it.
+
+    A bare list, as documented; the open source server wraps it.
+    """
+    return envelope.bare([_revoked(call, item) for item in call.items()])
 
 
 def asked_for(call: Call) -> Sequence[str]:
@@ -92,7 +127,7 @@ def as_json(award: Assertion) -> dict[str, Any]:
         "evidence": award.evidence,
         "revoked": award.revoked,
         "revocationReason": award.revocation_reason,
-        "acceptance": "Unaccepted",
+        "acceptance": award.acceptance,
         "expires": award.expires,
         "extensions": award.extensions,
         "assertionRef": {"assertionUrl": url},
@@ -104,6 +139,35 @@ def as_json(award: Assertion) -> dict[str, Any]:
         "originalJson": None,
         "imagePath": f"uploads/badges/assertion-{award.entity_id}.png",
         "ob3AwardProperties": award.ob3_award_properties,
+    }
+
+
+def _revoked(call: Call, item: object) -> dict[str, Any]:
+    """Revoke one of many. The codes are invented: their values are not documented."""
+    fields = Fields(item if isinstance(item, dict) else {})
+    name = fields.text("entityId", nullable=True) or fields.text("id", nullable=True) or ""
+    reason = fields.text("revocationReason", required=True)
+    assertion = call.state.assertions.find(name)
+    if assertion is not None:
+        issuer = call.state.issuers.rows[assertion.issuer]
+        assertion = assertion if may_act_as("staff", issuer, call.user) else None
+    why = code = None
+    if assertion is None:
+        why, code = "permission denied or object not found", "not-found"
+    elif fields.errors:
+        why, code = "revocationReason is required", "reason-required"
+    elif assertion.revoked:
+        why, code = "Assertion is already revoked", "already-revoked"
+    else:
+        revoked = replace(assertion, revoked=True, revocation_reason=reason)
+        call.state.assertions.put(revoked)
+    return {
+        "id": assertion.id if assertion else None,
+        "entityId": assertion.entity_id if assertion else name or None,
+        "revocationReason": reason,
+        "revoked": why is None,
+        "reason": why,
+        "code": code,
     }
 
 

@@ -1,27 +1,38 @@
-"""Badge classes: ``/v2/badgeclasses``. Awarding one is in `awarding`."""
+"""Badge classes: ``/v2/badgeclasses``. Awarding one is in `awarding`, its codes in `claim_codes`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from aiobadges.sandbox import moments
-from aiobadges.sandbox.parchment import assertions, envelope, identifiers
-from aiobadges.sandbox.parchment.fields import WEB_URL, Fields
-from aiobadges.sandbox.parchment.images import image_type
+from aiobadges.sandbox.parchment import assertions, badge_fields, envelope, identifiers
 from aiobadges.sandbox.parchment.public import badge_url, issuer_url
 from aiobadges.sandbox.parchment.records import BadgeClass
-from aiobadges.sandbox.parchment.state import role_in
+from aiobadges.sandbox.parchment.state import may_act_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aiobadges.sandbox.exchange import Answer
     from aiobadges.sandbox.parchment.call import Call
+    from aiobadges.sandbox.parchment.fields import Fields
     from aiobadges.sandbox.parchment.records import Issuer
 
-__all__ = ["create", "get", "list_all", "list_assertions", "listing"]
-
-DURATIONS: Final = ("days", "weeks", "months", "years")
+__all__ = [
+    "create",
+    "create_in",
+    "delete",
+    "duplicate",
+    "get",
+    "list_all",
+    "list_assertions",
+    "listing",
+    "reactivate",
+    "update",
+]
 
 
 async def list_all(call: Call) -> Answer:
@@ -33,49 +44,87 @@ async def list_all(call: Call) -> Answer:
 
 
 async def get(call: Call) -> Answer:
-    """Get one badge class."""
-    return envelope.ok([as_json(call.badgeclass())])
+    """Get one badge class; an archived one only when asked for."""
+    badge = call.badgeclass()
+    if badge.archived and not call.asks_for("include_archived"):
+        raise envelope.not_found()
+    return envelope.ok([as_json(badge)])
 
 
 async def create(call: Call) -> Answer:
-    """Create a badge class."""
+    """Create a badge class of the issuer that the body names."""
     fields = call.fields()
     issuer = _issuer(call, fields)
-    name = fields.text("name", required=True, longest=1024)
-    description = fields.text("description", required=True, longest=16384)
-    image = image_type(fields, required=True)
-    criteria_url = fields.text("criteriaUrl", nullable=True, like=WEB_URL) or None
-    criteria_narrative = fields.markdown("criteriaNarrative")
-    amount, duration = _expires(fields)
-    badge_fields: dict[str, Any] = {
-        "achievement_type": fields.text("achievementType", nullable=True),
-        "tags": _tags(fields),
-        "alignments": _alignments(fields),
-        "extensions": fields.mapping("extensions", nullable=True) or {},
-        "ob3_properties": fields.mapping("ob3Properties", nullable=True),
-        "preferences": fields.mapping("preferences", nullable=True),
-        "image_alt_text": fields.text("imageAltText", nullable=True),
-    }
+    return _create(call, fields, issuer.key if issuer else "")
+
+
+async def create_in(call: Call) -> Answer:
+    """Create a badge class of the issuer in the path; one in the body must be the same."""
+    issuer = call.issuer(role="editor")
+    fields = call.fields()
+    name = fields.text("issuer", nullable=True)
+    if name and name not in {issuer.key, issuer.id}:
+        fields.wrong("issuer", "The issuer is not the one in the path.")
+    return _create(call, fields, issuer.key)
+
+
+async def update(call: Call) -> Answer:
+    """Replace a badge class. The real server bakes the images of its awards anew."""
+    badge = badge_fields.read(call.fields(), call.live_badgeclass(role="editor"))
+    call.state.badgeclasses.put(badge)
+    return envelope.ok([as_json(badge)])
+
+
+async def delete(call: Call) -> Answer:
+    """Archive a badge class, or delete it for good; its awards stay."""
+    badge = call.badgeclass(role="editor")
+    # Which values are understood is not documented: here, those that mean yes elsewhere.
+    if call.asks_for("hard_delete"):
+        # The open source server, which knows no archive, deletes only what nobody was awarded.
+        if call.state.is_awarded(badge):
+            raise envelope.bad_request(
+                "Badge class could not be deleted. It has already been issued at least once."
+            )
+        for code in tuple(call.state.codes_of(badge)):
+            call.state.claim_codes.remove(code)
+        call.state.badgeclasses.remove(badge)
+    else:
+        call.state.badgeclasses.put(
+            replace(
+                badge,
+                archived=True,
+                archived_at=badge.archived_at or moments.now(),
+                archival_note=call.incoming.query.get("archivalNote", badge.archival_note),
+            )
+        )
+    return envelope.done()
+
+
+async def reactivate(call: Call) -> Answer:
+    """Take a badge class out of the archive; nothing happens to one that is not in it."""
+    badge = replace(
+        call.badgeclass(role="editor"), archived=False, archived_at=None, archival_note=None
+    )
+    call.state.badgeclasses.put(badge)
+    return envelope.ok([as_json(badge)])
+
+
+async def duplicate(call: Call) -> Answer:
+    """Copy a badge class under a new name; its awards and claim codes are not copied."""
+    badge = call.live_badgeclass(role="editor")
+    fields = call.fields()
+    name = fields.text("newName", required=True, longest=1024)
     fields.refuse_if_wrong()
-    if not criteria_url and not criteria_narrative:
-        raise envelope.bad_request("A criteriaUrl or criteriaNarrative is required.")
-    badge = BadgeClass(
+    copy = replace(
+        badge,
         entity_id=identifiers.entity_id(),
         id=identifiers.mongo_id(),
         created_at=moments.now(),
         created_by=call.user.key,
-        issuer=issuer.key if issuer else "",
         name=name or "",
-        description=description or "",
-        image_type=image or "",
-        criteria_url=criteria_url,
-        criteria_narrative=criteria_narrative,
-        expires_amount=amount,
-        expires_duration=duration,
-        **badge_fields,
     )
-    call.state.badgeclasses.put(badge)
-    return envelope.created(as_json(badge))
+    call.state.badgeclasses.put(copy)
+    return envelope.bare(as_json(copy), HTTPStatus.CREATED)
 
 
 async def list_assertions(call: Call) -> Answer:
@@ -126,47 +175,29 @@ def as_json(badge: BadgeClass) -> dict[str, Any]:
     }
 
 
+def _create(call: Call, fields: Fields, issuer: str) -> Answer:
+    blank = BadgeClass(
+        entity_id=identifiers.entity_id(),
+        id=identifiers.mongo_id(),
+        created_at=moments.now(),
+        created_by=call.user.key,
+        issuer=issuer,
+        name="",
+        description="",
+        image_type="",
+    )
+    badge = badge_fields.read(fields, blank)
+    call.state.badgeclasses.put(badge)
+    return envelope.created(as_json(badge))
+
+
 def _issuer(call: Call, fields: Fields) -> Issuer | None:
     name = fields.text("issuer", required=True)
     if name is None:
         return None
     issuer = call.state.issuers.find(name)
     # Who is only "staff" may award but not define badges.
-    if issuer is None or role_in(issuer, call.user) not in {"owner", "editor"}:
+    if issuer is None or not may_act_as("editor", issuer, call.user):
         fields.wrong("issuer", "You do not have permission to edit badges on this issuer.")
         return None
     return issuer
-
-
-def _expires(fields: Fields) -> tuple[int | None, str | None]:
-    given = fields.mapping("expires", nullable=True)
-    if not given:  # the open source server drops an empty one
-        return None, None
-    expires = Fields(given)
-    amount = expires.raw("amount", nullable=True)
-    duration = expires.raw("duration", nullable=True)
-    if amount is None and duration is None:  # as the service itself shows "never"
-        return None, None
-    if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
-        expires.wrong("amount", "A valid integer above 0 is required.")
-    if duration not in DURATIONS:
-        expires.wrong("duration", f'"{duration}" is not a valid choice.')
-    fields.adopt("expires", expires)
-    return amount, duration
-
-
-def _tags(fields: Fields) -> tuple[str, ...]:
-    tags = fields.raw("tags", nullable=True) or []
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        fields.wrong("tags", "Expected a list of strings.")
-        return ()
-    return tuple(tags)
-
-
-def _alignments(fields: Fields) -> tuple[dict[str, Any], ...]:
-    items = fields.nested_list("alignments")
-    for item in items:
-        item.text("targetName", required=True)
-        item.text("targetUrl", required=True)
-    fields.adopt_list("alignments", items)
-    return tuple(item.values for item in items)

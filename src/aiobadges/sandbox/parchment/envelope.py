@@ -1,6 +1,7 @@
-"""The envelope around every body of the API, and the refusals worded in it.
+"""The envelope around most bodies of the API, and the refusals worded in it.
 
-A result is always a list, for single objects, too. The token endpoint alone does not use it.
+A result is always a list, for single objects, too. The token endpoint does not use it, nor do the
+successes of pathways and of a few calls more; their refusals do.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ __all__ = [
     "REQUIRED",
     "Refused",
     "bad_request",
+    "bare",
     "created",
+    "done",
     "invalid_cursor",
+    "no_content",
     "not_found",
     "ok",
     "refuse",
@@ -51,24 +55,25 @@ def wrap(
     *,
     success: bool,
     description: str,
-    result: list[dict[str, Any]],
+    result: list[dict[str, Any]] | msgspec.UnsetType,
     validation_errors: list[Any] | None = None,
     field_errors: Any = None,
 ) -> bytes:
     """Write an envelope with all members that the present documentation lists."""
-    return _encode(
-        {
-            "status": {"success": success, "description": description},
-            "result": result,
-            "timestamp": moments.now(),
-            "validationErrors": validation_errors or [],
-            "nonFieldErrors": [],
-            "fieldErrors": {} if field_errors is None else field_errors,
-            "errorCode": None,
-            "warnings": {},
-            "latestTermsVersion": 1,
-        }
-    )
+    envelope: dict[str, Any] = {
+        "status": {"success": success, "description": description},
+        "result": result,
+        "timestamp": moments.now(),
+        "validationErrors": validation_errors or [],
+        "nonFieldErrors": [],
+        "fieldErrors": {} if field_errors is None else field_errors,
+        "errorCode": None,
+        "warnings": {},
+        "latestTermsVersion": 1,
+    }
+    if result is msgspec.UNSET:
+        del envelope["result"]
+    return _encode(envelope)
 
 
 def ok(result: list[dict[str, Any]], headers: dict[str, str] | None = None) -> Answer:
@@ -77,9 +82,24 @@ def ok(result: list[dict[str, Any]], headers: dict[str, str] | None = None) -> A
     return Answer(HTTPStatus.OK, body, headers or {})
 
 
-def created(thing: dict[str, Any]) -> Answer:
+def created(*things: dict[str, Any]) -> Answer:
     """Answer 201."""
-    return Answer(HTTPStatus.CREATED, wrap(success=True, description="ok", result=[thing]))
+    return Answer(HTTPStatus.CREATED, wrap(success=True, description="ok", result=list(things)))
+
+
+def done() -> Answer:
+    """Answer 200 to a deletion: the envelope without a result, as the documentation shows it."""
+    return Answer(HTTPStatus.OK, wrap(success=True, description="ok", result=msgspec.UNSET))
+
+
+def no_content() -> Answer:
+    """Answer 204."""
+    return Answer(HTTPStatus.NO_CONTENT, b"", content_type="")
+
+
+def bare(body: object, status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    """Answer without an envelope, as some operations are documented to."""
+    return Answer(status, _encode(body))
 
 
 def refuse(
@@ -101,7 +121,7 @@ def refuse(
     return Answer(status, body, headers)
 
 
-def bad_request(*validation_errors: str, fields: dict[str, Any] | None = None) -> Refused:
+def bad_request(*validation_errors: object, fields: dict[str, Any] | None = None) -> Refused:
     """Refuse a body: with errors of the whole, or of fields.
 
     Field errors of nested objects nest, and those of a list are a list of objects: the open source

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiobadges.sandbox import moments
 from aiobadges.sandbox.parchment import envelope
+from aiobadges.sandbox.parchment.shapes import misfit
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from aiobadges.sandbox.parchment.shapes import Shape
 
 __all__ = ["E164", "EMAIL", "WEB_URL", "Fields"]
 
@@ -122,13 +125,51 @@ class Fields:
             self.wrong(name, "Must be a valid boolean.")
         return False
 
-    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+    def choice(
+        self, name: str, choices: tuple[str, ...], default: str = "", *, required: bool = False
+    ) -> str:
         """Read one of a few words."""
-        value = self.text(name)
+        value = self.text(name, required=required)
         if value is None:
             return default
         if value not in choices:
             self.wrong(name, f'"{value}" is not a valid choice.')
+        return value
+
+    def integer(self, name: str, *, smallest: int, largest: int) -> int | None:
+        """Read a whole number, or null."""
+        value = self.raw(name, nullable=True)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.wrong(name, "A valid integer is required.")
+            return None
+        if not smallest <= value <= largest:
+            self.wrong(name, f"Ensure this value lies between {smallest} and {largest}.")
+            return None
+        return value
+
+    def texts(self, name: str, *, required: bool = False) -> tuple[str, ...]:
+        """Read a list of texts; null is an empty one unless the list is required."""
+        value = self.raw(name, required=required, nullable=not required)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.wrong(name, "Expected a list of strings.")
+            return ()
+        return tuple(value)
+
+    def shape(
+        self, name: str, kind: type[Shape], *, nullable: bool = False
+    ) -> dict[str, Any] | None:
+        """Read an object that passes through, members of other names included.
+
+        What the documentation gives a type must have it: it comes back in answers as it is.
+        """
+        value = self.mapping(name, nullable=nullable)
+        if value is not None and (text := misfit(value, kind)):
+            self.wrong(name, text)
+            return None
         return value
 
     def mapping(self, name: str, *, nullable: bool = False) -> dict[str, Any] | None:

@@ -15,18 +15,24 @@ PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 INVALID: Final = "Valid image file or data URI required."
 
 
-def image_type(fields: Fields, *, required: bool) -> str | None:
-    """Read ``image``: a data URI with a PNG or an SVG in it; give ``png`` or ``svg``.
+def image_type(fields: Fields, *, required: bool, present: str | None = None) -> str | None:
+    """Read an image: a data URI with a PNG or an SVG in it; give ``png`` or ``svg``.
 
     An http URL means "keep the present image" to the open source server, and there is none on
     create: a badge class is refused then, an issuer comes out without one. Its documentation
     promises more. JPEG is refused, too.
+
+    Args:
+        fields: the body.
+        required: whether there must be an image in the end.
+        present: the type of the present image; None without one.
     """
     value = fields.text("image", nullable=not required)
     if not value or value.startswith(("http://", "https://")):
-        if required and "image" not in fields.errors:
+        kept = present if value else None
+        if required and not kept and "image" not in fields.errors:
             fields.wrong("image", INVALID)
-        return None
+        return kept
     kind = _type_of(value)
     if kind is None:
         fields.wrong("image", INVALID)

@@ -1,24 +1,33 @@
-"""Issuers: ``/v2/issuers``."""
+"""Issuers: ``/v2/issuers``, named by id or by public address. Their staff is in `staff`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from aiobadges.sandbox import moments
-from aiobadges.sandbox.parchment import assertions, badgeclasses, envelope, identifiers, users
+from aiobadges.sandbox.parchment import assertions, badgeclasses, envelope, identifiers, staff
 from aiobadges.sandbox.parchment.fields import EMAIL, WEB_URL
 from aiobadges.sandbox.parchment.images import image_type
 from aiobadges.sandbox.parchment.public import issuer_url
 from aiobadges.sandbox.parchment.records import Issuer, StaffMember
+from aiobadges.sandbox.parchment.state import ROLES
 
 if TYPE_CHECKING:
     from aiobadges.sandbox.exchange import Answer
     from aiobadges.sandbox.parchment.call import Call
     from aiobadges.sandbox.parchment.fields import Fields
 
-__all__ = ["create", "get", "list_all", "list_assertions", "list_badgeclasses"]
-
-ROLES: Final = ("owner", "editor", "staff")
+__all__ = [
+    "create",
+    "delete",
+    "get",
+    "list_all",
+    "list_assertions",
+    "list_badgeclasses",
+    "update",
+]
 
 
 async def list_all(call: Call) -> Answer:
@@ -34,36 +43,47 @@ async def get(call: Call) -> Answer:
 async def create(call: Call) -> Answer:
     """Create an issuer; the caller becomes its owner."""
     fields = call.fields()
-    name = fields.text("name", required=True, longest=1024)
-    email = fields.text("email", required=True, longest=255, like=EMAIL)
-    url = fields.text("url", required=True, longest=1024, like=WEB_URL)
-    description = fields.text("description", nullable=True, longest=16384)
-    image = image_type(fields, required=False)
-    others = _staff(call, fields)
-    texts = {
-        "badgr_domain": fields.text("badgrDomain", nullable=True),
-        "organization_id": fields.text("organizationId", nullable=True),
-        "source_url": fields.text("sourceUrl", nullable=True),
-        "original_json": fields.text("originalJson", nullable=True, longest=2_000_000),
-    }
-    extensions = fields.mapping("extensions", nullable=True)
-    fields.refuse_if_wrong()
-    issuer = Issuer(
+    blank = Issuer(
         entity_id=identifiers.entity_id(),
         id=identifiers.mongo_id(),
         created_at=moments.now(),
         created_by=call.user.key,
-        name=name or "",
-        email=email or "",
-        url=url or "",
-        description=description,
-        staff=(StaffMember(user=call.user.key, role="owner"), *others),
-        image_type=image,
-        extensions=extensions or {},
-        **texts,
+        name="",
+        email="",
+        url="",
+        description=None,
+        staff=(StaffMember(user=call.user.key, role="owner"),),
     )
+    issuer = _read(call, fields, blank)
+    issuer = replace(
+        issuer,
+        organization_id=_organization(call, fields),
+        source_url=fields.text("sourceUrl", nullable=True),
+        original_json=fields.text("originalJson", nullable=True, longest=2_000_000),
+    )
+    fields.refuse_if_wrong()
     call.state.issuers.put(issuer)
     return envelope.created(as_json(call, issuer))
+
+
+async def update(call: Call) -> Answer:
+    """Replace an issuer, by PUT and by PATCH: both are documented to require the same fields."""
+    issuer = call.issuer(role="owner")
+    fields = call.fields()
+    issuer = _read(call, fields, issuer, description_required=True)
+    fields.refuse_if_wrong()
+    call.state.issuers.put(issuer)
+    return envelope.ok([as_json(call, issuer)])
+
+
+async def delete(call: Call) -> Answer:
+    """Delete an issuer that has no badge classes, with its pathways."""
+    issuer = call.issuer(role="owner")
+    if call.state.badges_of(issuer):
+        raise envelope.bad_request("The issuer cannot be deleted: it has badge classes.")
+    call.state.forget(issuer)
+    # Documented so: nothing when it was named by id, the envelope when by reference.
+    return envelope.no_content() if "id" in call.incoming.ids else envelope.done()
 
 
 async def list_badgeclasses(call: Call) -> Answer:
@@ -91,7 +111,7 @@ def as_json(call: Call, issuer: Issuer) -> dict[str, Any]:
         "email": issuer.email,
         "description": issuer.description,
         "url": issuer.url,
-        "staff": [_member_as_json(call, member) for member in issuer.staff],
+        "staff": staff.as_json(call, issuer),
         "badgrDomain": issuer.badgr_domain,
         "createdBy": issuer.created_by,
         "organizationId": issuer.organization_id,
@@ -112,21 +132,52 @@ def as_json(call: Call, issuer: Issuer) -> dict[str, Any]:
     return shown
 
 
-def _member_as_json(call: Call, member: StaffMember) -> dict[str, Any]:
-    user = call.state.users.rows[member.user]
-    return {"role": member.role, "user": member.user, "userProfile": users.as_profile(user)}
+def _read(
+    call: Call, fields: Fields, issuer: Issuer, *, description_required: bool = False
+) -> Issuer:
+    """Give an issuer with what a body says; what it leaves out is gone, but for the staff."""
+    return replace(
+        issuer,
+        name=fields.text("name", required=True, longest=1024) or "",
+        email=fields.text("email", required=True, longest=255, like=EMAIL) or "",
+        url=fields.text("url", required=True, longest=1024, like=WEB_URL) or "",
+        description=fields.text(
+            "description",
+            required=description_required,
+            nullable=not description_required,
+            longest=16384,
+        ),
+        image_type=image_type(fields, required=False, present=issuer.image_type),
+        badgr_domain=fields.text("badgrDomain", nullable=True),
+        extensions=fields.mapping("extensions", nullable=True) or {},
+        staff=_staff(call, fields) if fields.has("staff") else issuer.staff,
+    )
 
 
-def _staff(call: Call, fields: Fields) -> list[StaffMember]:
+def _organization(call: Call, fields: Fields) -> str | None:
+    name = fields.text("organizationId", nullable=True)
+    if not name:
+        return None
+    organization = call.state.organizations.get(name)
+    # "Requires organization write access": by inference, to administer it and the scope rw:org.
+    if organization is None or not (
+        call.user.key in organization.admins and "rw:org" in call.scopes
+    ):
+        fields.wrong("organizationId", "You do not have permission to edit this organization.")
+    return name
+
+
+def _staff(call: Call, fields: Fields) -> tuple[StaffMember, ...]:
+    """Read all of the staff. The caller stays an owner, whatever the list says."""
     items = fields.nested_list("staff")
-    members = []
+    members = {call.user.key: StaffMember(user=call.user.key, role="owner")}
     for item in items:
         name = item.text("user", required=True)
         role = item.choice("role", ROLES, "staff")
         user = call.state.users.find(name) if name else None
         if name and user is None:
             item.wrong("user", f"User {name!r} was not found.")
-        elif user is not None and user.key != call.user.key:
-            members.append(StaffMember(user=user.key, role=role))
+        elif user is not None:
+            members.setdefault(user.key, StaffMember(user=user.key, role=role))
     fields.adopt_list("staff", items)
-    return members
+    return tuple(members.values())

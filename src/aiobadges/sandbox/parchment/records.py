@@ -10,7 +10,20 @@ from msgspec import field
 
 from aiobadges.sandbox.store import Record
 
-__all__ = ["Assertion", "BadgeClass", "Issuer", "StaffMember", "Token", "User"]
+__all__ = [
+    "Assertion",
+    "BadgeClass",
+    "ClaimCode",
+    "Collection",
+    "Entity",
+    "Import",
+    "Invitation",
+    "Issuer",
+    "Organization",
+    "StaffMember",
+    "Token",
+    "User",
+]
 
 
 class Entity(Record, frozen=True, kw_only=True):
@@ -38,6 +51,7 @@ class User(Entity, frozen=True, kw_only=True, tag="user"):
     password: str
     first_name: str
     last_name: str
+    marketing_opt_in: bool = False
 
 
 class StaffMember(Record, frozen=True, kw_only=True, tag="staff"):
@@ -64,6 +78,35 @@ class Issuer(Entity, frozen=True, kw_only=True, tag="issuer"):
     extensions: dict[str, Any] = field(default_factory=dict)
 
 
+class Invitation(Record, frozen=True, kw_only=True, tag="invitation"):
+    """A place in an issuer that waits for somebody who has no account yet."""
+
+    issuer: str
+    email: str
+    role: str
+
+    @property
+    def key(self) -> str:
+        """Issuer and address: there is one place for each person."""
+        return f"{self.issuer} {self.email.casefold()}"
+
+
+class Organization(Record, frozen=True, kw_only=True, tag="organization"):
+    """A body that several issuers belong to."""
+
+    id: str
+    name: str
+    url: str
+    email: str
+    description: str
+    admins: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The Mongo id, the only one it has."""
+        return self.id
+
+
 class BadgeClass(Entity, frozen=True, kw_only=True, tag="badgeclass"):
     """A badge that can be awarded."""
 
@@ -88,6 +131,26 @@ class BadgeClass(Entity, frozen=True, kw_only=True, tag="badgeclass"):
     archival_note: str | None = None
 
 
+class ClaimCode(Record, frozen=True, kw_only=True, tag="claim_code"):
+    """A code with which people fetch a badge for themselves."""
+
+    code: str
+    badgeclass: str
+    created_at: str
+    created_by: str
+    label: str | None = None
+    limit: int | None = None
+    expiration_date: str | None = None
+    enabled: bool = True
+    archived: bool = False
+    claims: int = 0
+
+    @property
+    def key(self) -> str:
+        """The code."""
+        return self.code
+
+
 class Assertion(Entity, frozen=True, kw_only=True, tag="assertion"):
     """An awarded badge. Serials count up without end and are the order of creation."""
 
@@ -106,6 +169,7 @@ class Assertion(Entity, frozen=True, kw_only=True, tag="assertion"):
     ob3_award_properties: dict[str, Any] | None = None
     revoked: bool = False
     revocation_reason: str | None = None
+    acceptance: str = "Unaccepted"
 
     def is_expired(self, now: str) -> bool:
         """Say whether it has run out."""
@@ -129,3 +193,29 @@ class Token(Record, frozen=True, kw_only=True, tag="token"):
     def key(self) -> str:
         """The access token."""
         return self.access
+
+
+class Import(Entity, frozen=True, kw_only=True, tag="import"):
+    """An award from elsewhere in somebody's backpack. ``identity`` tells it from others."""
+
+    owner: str
+    identity: str
+    issued_on: str
+    narrative: str | None = None
+    badge_url: str | None = None
+    image: str | None = None
+    source_url: str | None = None
+    original_json: str | None = None
+    acceptance: str = "Accepted"
+
+
+class Collection(Entity, frozen=True, kw_only=True, tag="collection"):
+    """Awards that somebody shows together, by entity id."""
+
+    owner: str
+    name: str
+    share_hash: str
+    description: str | None = None
+    published: bool = False
+    assertions: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()

@@ -1,82 +1,38 @@
-"""The table of Parchment operations, and how each comes to its call."""
+"""The Parchment service: how each operation comes to its call, and what only the owner may do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from aiobadges.sandbox import moments
 from aiobadges.sandbox.exchange import Answer, Incoming, Operation
 from aiobadges.sandbox.parchment import (
-    assertions,
-    awarding,
-    badgeclasses,
+    advancing,
+    claim_codes,
     envelope,
+    granting,
     identifiers,
-    issuers,
     seed,
+    staff,
     tokens,
-    users,
 )
-from aiobadges.sandbox.parchment.call import Call, Tenant, authorise
+from aiobadges.sandbox.parchment.call import Tenant, authorise
+from aiobadges.sandbox.parchment.pathway_records import CourseCompletion, Group
 from aiobadges.sandbox.parchment.records import User
+from aiobadges.sandbox.parchment.routes import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from aiobadges.sandbox.parchment.routes import Route
 
 __all__ = ["Parchment"]
-
-PROFILE: Final = frozenset({"r:profile", "rw:profile"})
-# The documentation names rw:issuer for reading, too; r:issuer opens none of these.
-ISSUER: Final = frozenset({"rw:issuer"})
 
 DESCRIPTIONS: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: envelope.NO_TOKEN,
     HTTPStatus.NOT_FOUND: envelope.NOT_FOUND,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    id: str
-    method: str
-    template: str
-    scopes: frozenset[str]
-    run: Callable[[Call], Awaitable[Answer]]
-
-
-ROUTES: Final = (
-    _Route("users.get_self", "GET", "/v2/users/self", PROFILE, users.get_self),
-    _Route("issuers.list", "GET", "/v2/issuers", ISSUER, issuers.list_all),
-    _Route("issuers.create", "POST", "/v2/issuers", ISSUER, issuers.create),
-    _Route("issuers.get", "GET", "/v2/issuers/{id}", ISSUER, issuers.get),
-    _Route(
-        "issuers.badgeclasses",
-        "GET",
-        "/v2/issuers/{id}/badgeclasses",
-        ISSUER,
-        issuers.list_badgeclasses,
-    ),
-    _Route(
-        "issuers.assertions", "GET", "/v2/issuers/{id}/assertions", ISSUER, issuers.list_assertions
-    ),
-    _Route("badgeclasses.list", "GET", "/v2/badgeclasses", ISSUER, badgeclasses.list_all),
-    _Route("badgeclasses.create", "POST", "/v2/badgeclasses", ISSUER, badgeclasses.create),
-    _Route("badgeclasses.get", "GET", "/v2/badgeclasses/{id}", ISSUER, badgeclasses.get),
-    _Route(
-        "badgeclasses.assertions",
-        "GET",
-        "/v2/badgeclasses/{id}/assertions",
-        ISSUER,
-        badgeclasses.list_assertions,
-    ),
-    _Route(
-        "badgeclasses.award", "POST", "/v2/badgeclasses/{id}/assertions", ISSUER, awarding.award
-    ),
-    _Route("assertions.get", "GET", "/v2/assertions/{id}", ISSUER, assertions.get),
-    _Route("assertions.revoke", "DELETE", "/v2/assertions/{id}", ISSUER, assertions.revoke),
-)
 
 
 class Parchment:
@@ -110,10 +66,10 @@ class Parchment:
         # Assertions are never deleted, so they tell of every mail.
         self.tenant.outbox.clear()
         for assertion in state.assertions.rows.values():
-            self.tenant.outbox.send(awarding.mail_for(self.tenant, assertion))
+            self.tenant.outbox.send(granting.mail_for(self.tenant, assertion))
 
     def add_user(self, username: str, password: str) -> str:
-        """Add an account; give its entity id."""
+        """Add an account, which takes the places that wait for it; give its entity id."""
         if self.tenant.state.user_named(username) is not None:
             raise ValueError(f"there is an account {username!r} already")
         name, _, domain = username.partition("@")
@@ -127,7 +83,35 @@ class Parchment:
             last_name=domain,
         )
         self.tenant.state.users.put(user)
+        staff.move_in(self.tenant, user)
         return user.key
+
+    def add_group(self, name: str, members: Iterable[str], issuer: str) -> str:
+        """Add a group of recipients; give its id."""
+        found = self.tenant.state.issuers.find(issuer)
+        if found is None:
+            raise ValueError(f"there is no issuer {issuer!r}")
+        group = Group(
+            id=identifiers.mongo_id(),
+            issuer=found.key,
+            name=name,
+            created_at=moments.now(),
+            members=tuple(members),
+        )
+        self.tenant.state.groups.put(group)
+        return group.key
+
+    def claim(self, code: str, address: str) -> str:
+        """Use a claim code; give the entity id of the award."""
+        return claim_codes.claim(self.tenant, code, address)
+
+    def complete_course(self, address: str, domain: str, course: str) -> None:
+        """Let somebody have completed a course, as a learning system would report it."""
+        person = address.casefold()
+        self.tenant.state.courses.put(
+            CourseCompletion(domain=domain, course=course, recipient=person, at=moments.now())
+        )
+        advancing.after_course(self.tenant, address)
 
     def expire_tokens(self) -> int:
         """Let every access token expire now; give their number."""
@@ -136,7 +120,7 @@ class Parchment:
     async def _sign_in(self, incoming: Incoming) -> Answer:
         return tokens.grant(self.tenant, self._throttle, incoming)
 
-    def _work_of(self, route: _Route) -> Callable[[Incoming], Awaitable[Answer]]:
+    def _work_of(self, route: Route) -> Callable[[Incoming], Awaitable[Answer]]:
         async def work(incoming: Incoming) -> Answer:
             try:
                 return await route.run(authorise(self.tenant, incoming, route.scopes))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from http import HTTPStatus
+from typing import TypeVar
 
 from aiobadges.errors import (
     BadgesError,
     ConnectError,
     FailedError,
+    NotSentError,
+    RateLimitedError,
     SignInError,
 )
 from aiobadges.transport.auth.stores import TokenStore
@@ -21,6 +25,8 @@ from aiobadges.wire.exchange import Request
 from aiobadges.wire.retry import RetryPolicy
 
 __all__ = ["RefreshingTokens"]
+
+E = TypeVar("E", bound=BadgesError)
 
 _EARLY = timedelta(seconds=30)
 """A token this close to its end is renewed before it is used: the server's clock is not ours."""
@@ -54,6 +60,7 @@ class RefreshingTokens:
         self._policy = policy or RetryPolicy()
         self._hook = hook
         self._tokens: TokenSet | None = None
+        self._early = _EARLY
         self._flight: asyncio.Task[TokenSet] | None = None
         self._refusal: SignInError | None = None
 
@@ -62,6 +69,7 @@ class RefreshingTokens:
 
         Raises:
             SignInError: the server does not accept the credentials.
+            SignInError: or its answer cannot be used; a later call tries again.
             ConnectError: it cannot be reached.
         """
         tokens = self._tokens
@@ -85,7 +93,7 @@ class RefreshingTokens:
             await asyncio.wait([flight])
 
     def _is_fresh(self, tokens: TokenSet) -> bool:
-        return tokens.expires_at is None or tokens.expires_at > self._clock.now() + _EARLY
+        return tokens.expires_at is None or tokens.expires_at > self._clock.now() + self._early
 
     async def _one_flight(self, refused: Secret | None) -> TokenSet:
         if self._refusal is not None:
@@ -95,8 +103,13 @@ class RefreshingTokens:
             self._flight.add_done_callback(_retrieve)
         try:
             return await asyncio.shield(self._flight)
-        except SignInError as error:
+        except NotSentError as error:
             raise _anew(error) from None
+        except (FailedError, RateLimitedError) as error:
+            # Of the sign-in, not of the call that waits for it: that one was not sent.
+            raise SignInError(
+                f"no token could be had: {error.message}", site=error.site, remedy=error.remedy
+            ) from _anew(error)
 
     async def _obtain(self, refused: Secret | None) -> TokenSet:
         async with self._store.lock():
@@ -111,6 +124,8 @@ class RefreshingTokens:
                 self._refusal = error
                 raise
             await self._store.save(tokens)
+            if tokens.expires_at is not None:  # a short life must not mean: never fresh
+                self._early = min(_EARLY, (tokens.expires_at - self._clock.now()) / 2)
             self._tokens = tokens
             self._hook(TokenRenewed())
             return tokens
@@ -122,6 +137,9 @@ class RefreshingTokens:
             if isinstance(tokens, TokenSet):
                 # A server may leave the refresh token out when the old one stays good.
                 return tokens if tokens.refresh else _with_refresh(tokens, stored.refresh)
+            if tokens.status == HTTPStatus.TOO_MANY_REQUESTS:
+                # It says nothing of the credentials, and it is no time to try a password.
+                raise RateLimitedError(tokens.message, site=tokens.site, remedy="Try later")
             if not isinstance(tokens, SignInError) or login is None:
                 raise tokens
         if login is None:
@@ -137,18 +155,25 @@ class RefreshingTokens:
             attempt += 1
             answer = await self._http.exchange(request)
             verdict = self._sign_in.read(answer, now=self._clock.now())
-            if attempt >= attempts or not isinstance(verdict, (ConnectError, FailedError)):
+            if attempt >= attempts or not _is_passing(verdict):
                 return verdict
             await self._clock.sleep(self._policy.wait(attempt, self._clock.draw()))
+
+
+def _is_passing(verdict: TokenSet | BadgesError) -> bool:
+    """Whether the same request may do better in a moment."""
+    return isinstance(verdict, (ConnectError, FailedError)) or (
+        isinstance(verdict, BadgesError) and verdict.status == HTTPStatus.TOO_MANY_REQUESTS
+    )
 
 
 def _with_refresh(tokens: TokenSet, refresh: Secret) -> TokenSet:
     return TokenSet(access=tokens.access, refresh=refresh, expires_at=tokens.expires_at)
 
 
-def _anew(error: SignInError) -> SignInError:
+def _anew(error: E) -> E:
     """Copy it: one exception object raised in many tasks would collect all their tracebacks."""
-    return SignInError(
+    return type(error)(
         error.message, remedy=error.remedy, site=error.site, field_errors=error.field_errors
     )
 

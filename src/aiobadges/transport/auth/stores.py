@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -112,8 +112,23 @@ class FileStore:
         )
 
     async def save(self, tokens: TokenSet) -> None:
-        """Store a set durably."""
-        await asyncio.to_thread(self._save, tokens)
+        """Store a set durably.
+
+        Raises:
+            InvalidCallError: the file cannot be written.
+        """
+        with self._told():
+            await asyncio.to_thread(self._save, tokens)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InvalidCallError(
+                f"the token file {self._file} cannot be written ({error.strerror or type(error).__name__})",
+                remedy="Its folder must be writable, or pass token_store=MemoryStore()",
+            ) from None
 
     def _save(self, tokens: TokenSet) -> None:
         stored = _StoredTokens(
@@ -147,6 +162,11 @@ class FileStore:
         """Shut other processes out by a lock file beside it; the system frees it when one dies."""
         from filelock import AsyncFileLock  # noqa: PLC0415 - a static token never needs it
 
-        await asyncio.to_thread(self._make_folder)
-        async with AsyncFileLock(f"{self._file}.lock", mode=0o600):
+        lock = AsyncFileLock(f"{self._file}.lock", mode=0o600)
+        with self._told():
+            await asyncio.to_thread(self._make_folder)
+            await lock.acquire()
+        try:
             yield
+        finally:
+            await lock.release()

@@ -11,7 +11,7 @@ from aiobadges.errors import BadgesError
 from aiobadges.values import Secret
 from aiobadges.wire.exchange import Answer, Request
 
-__all__ = ["SignIn", "StaticToken", "TokenSet", "TokenSource"]
+__all__ = ["NoToken", "SignIn", "StaticToken", "TokenSet", "TokenSource"]
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +76,19 @@ class StaticToken:
 
     async def renew(self, refused: Secret) -> None:
         """Give None: there is no other token."""
+
+    async def aclose(self) -> None:
+        """Do nothing."""
+
+
+class NoToken:
+    """No token at all: for a server that is told otherwise who calls."""
+
+    async def current(self) -> None:
+        """Give None: nothing is sent."""
+
+    async def renew(self, refused: Secret) -> None:
+        """Give None: there is nothing to renew."""
 
     async def aclose(self) -> None:
         """Do nothing."""
