@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -61,6 +62,11 @@ class ResultsFile:
         """Write all outcomes in the order of the roster's rows, and close the file."""
         with self._out as out:
             write_results(out, self._header, outcomes)
+
+    def close(self) -> None:
+        """Let go of the file when it could not be written."""
+        with contextlib.suppress(OSError):  # what was not written then is not written now
+            self._out.close()
 
     def discard(self) -> None:
         """Remove the file: nothing was awarded."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from aiobadges.cli.exit_codes import CommandRefusedError
 from aiobadges.parchment.client import ParchmentClient
 
-__all__ = ["asks", "banner", "confirm", "type_count"]
+__all__ = ["asks", "banner", "confirm", "require_somebody", "type_count"]
 
 
 def asks(client: ParchmentClient) -> bool:
@@ -27,6 +27,19 @@ def banner(talk: Console, client: ParchmentClient) -> None:
     if client.settings.kind == "production":
         text = f" PRODUCTION  {client.settings.origin_name}: real people are written to "
         talk.print(text, style="bold white on red", markup=False, highlight=False)
+
+
+def require_somebody() -> None:
+    """Refuse what must be confirmed where nobody can be asked.
+
+    Raises:
+        CommandRefusedError: there is no terminal.
+    """
+    if not sys.stdin or not sys.stdin.isatty():
+        raise CommandRefusedError(
+            "this must be confirmed, and there is no terminal to ask on",
+            remedy="Give --yes to go on unasked; nothing was sent",
+        )
 
 
 def type_count(talk: Console, count: int, what: str) -> None:
@@ -49,11 +62,7 @@ def confirm(talk: Console, question: str) -> bool:
 
 
 def _answer(talk: Console, question: str) -> str:
-    if not sys.stdin or not sys.stdin.isatty():
-        raise CommandRefusedError(
-            "this must be confirmed, and there is no terminal to ask on",
-            remedy="Give --yes to go on unasked; nothing was sent",
-        )
+    require_somebody()
     talk.print(question, end="", markup=False, highlight=False)
     talk.file.flush()
     # The event loop only notes Ctrl-C while it runs, and here a person is waited for.

@@ -21,7 +21,7 @@ from aiobadges.awards.roster.reading import Reading, read_roster
 from aiobadges.awards.roster.row import Roster, Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
-from aiobadges.cli.asking import asks, banner, type_count
+from aiobadges.cli.asking import asks, banner, require_somebody, type_count
 from aiobadges.cli.connecting import connected, tell_pauses
 from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
 from aiobadges.cli.place import Place
@@ -110,6 +110,8 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
         ) as client,
         Ledger.open(options.ledger) as ledger,
     ):
+        if asks(client) and not options.caution.yes:
+            require_somebody()  # before the network hears of it
         wanted = {options.badge} if options.badge else {row.badge for row in rows}
         badges: dict[str, BadgeClass] = dict(
             await find_badges(client, sorted(wanted), issuer=options.issuer)

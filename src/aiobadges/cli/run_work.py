@@ -194,6 +194,7 @@ class RunWork:
                 lambda: self.results.write(outcomes) if has_sent else self.results.discard()
             )
         except OSError as error:
+            self.results.close()
             self._unwritten = BadgesError(
                 f"the results file {self.results.file} cannot be written: {error.strerror}",
                 remedy=f"Make room, then: aiobadges award export {self.run.id} -o FILE",
