@@ -248,7 +248,7 @@ def test_one_line_says_what_to_check_when_nobody_listens(here, roster, the_line)
     roster()
 
     line = the_line(
-        here(*AWARD, "--base-url", "http://127.0.0.1:9", env={"AIOBADGES_TOKEN": "x"}), 1
+        here(*AWARD, "--yes", "--base-url", "http://127.0.0.1:9", env={"AIOBADGES_TOKEN": "x"}), 1
     )
 
     assert "GET /v2/badgeclasses: no connection" in line

@@ -169,17 +169,16 @@ def test_nothing_is_left_behind_when_nothing_could_be_sent(run, sandboxed, roste
     ],
     ids=["region", "another server"],
 )
-def test_exit_code_is_5_without_a_word_to_the_network_when_awards_would_reach_people(
+def test_exit_code_is_5_without_a_word_to_the_network_when_nobody_can_be_asked(
     run, roster, results, place
 ):
     roster()
 
-    finished = run(*AWARD, *place, env={"AIOBADGES_TOKEN": "canary"}, program=WATCHED)
+    finished = run(*AWARD, *place, env={"AIOBADGES_TOKEN": "canary"}, program=WATCHED, input="")
 
     assert finished.returncode == 5
     [line] = finished.stderr.splitlines()
-    assert line.startswith(f"aiobadges: award run does not award on {place[1]} yet: ")
-    assert line.endswith("Use --sandbox, --region test, or a server on this machine")
+    assert line.startswith("aiobadges: this must be confirmed, and there is no terminal")
     assert (finished.stdout, results()) == ("", [])
 
 
@@ -190,14 +189,14 @@ def test_exit_code_is_5_without_a_word_to_the_network_when_awards_would_reach_pe
 def test_exit_code_is_5_when_the_region_is(here, roster, the_line, region):
     roster()
 
-    assert f"does not award on {region} yet" in the_line(here(*AWARD, "--region", region), 5)
+    assert "no terminal to ask on" in the_line(here(*AWARD, "--region", region), 5)
 
 
 def test_the_network_is_seen_when_a_command_uses_it(run, roster):
     token = {"AIOBADGES_TOKEN": "canary"}
     roster()
 
-    finished = run(*AWARD, "--base-url", "http://127.0.0.1:9", program=WATCHED, env=token)
+    finished = run(*AWARD, "--yes", "--base-url", "http://127.0.0.1:9", program=WATCHED, env=token)
 
     assert "network: socket.connect" in finished.stderr
 
@@ -205,7 +204,7 @@ def test_the_network_is_seen_when_a_command_uses_it(run, roster):
 def test_run_is_not_refused_when_the_region_is_for_tests(run, roster):
     roster()
 
-    finished = run(*AWARD, "--region", "test", program=WATCHED)
+    finished = run(*AWARD, "--yes", "--region", "test", program=WATCHED)
 
     assert finished.returncode == 4  # it would sign in next, and has nothing to do so with
     assert "network" not in finished.stderr.replace("the network", "")

@@ -154,7 +154,9 @@ def test_mails_are_not_spoken_of_when_the_server_is_no_sandbox(here, sandboxed, 
     sandbox = sandboxed()
     roster(2)
 
-    finished = here(*RUN, "--base-url", sandbox.url, env={"AIOBADGES_TOKEN": "sandbox-token"})
+    finished = here(
+        *RUN, "--yes", "--base-url", sandbox.url, env={"AIOBADGES_TOKEN": "sandbox-token"}
+    )
 
     assert finished.returncode == 0
     assert "mails" not in finished.stdout

@@ -7,6 +7,7 @@ baseline that resuming and the audit compare with. Nothing is sent.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -21,7 +22,9 @@ import msgspec
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger_discard import discard_plan
 from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger_errors import LedgerError
 from aiobadges.awards.ledger_listing import add_sightings, earlier_awards, person_key
 from aiobadges.awards.ledger_runs import RunRecord
 from aiobadges.awards.ledger_takeover import take_over
@@ -140,9 +143,14 @@ async def plan_run(
         policy=policy or PlanPolicy(),
         server_now=server_now,
     )
-    await planner.list_platform()
-    async for chunk in _chunks(rows):
-        await planner.add(chunk)
+    try:
+        await planner.list_platform()
+        async for chunk in _chunks(rows):
+            await planner.add(chunk)
+    except BaseException:  # half a plan would award half a roster, and stand in the way of another
+        with contextlib.suppress(LedgerError):
+            await ledger.ask(lambda c: discard_plan(c, record.id))
+        raise
     return record
 
 

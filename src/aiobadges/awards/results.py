@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from aiobadges.awards.outcome import Outcome
 from aiobadges.awards.roster.cells import safe_cell
 from aiobadges.errors import InvalidCallError
 
-__all__ = ["RESULT_COLUMNS", "ResultsFile", "results_path"]
+__all__ = ["RESULT_COLUMNS", "ResultsFile", "results_path", "write_results"]
 
 RESULT_COLUMNS = ("status", "assertion_id", "assertion_url", "error_code", "error_message")
 
@@ -19,6 +20,18 @@ RESULT_COLUMNS = ("status", "assertion_id", "assertion_url", "error_code", "erro
 def results_path(roster: Path, run: str) -> Path:
     """Give the results file of a run: beside the roster, ``graduates.results-7KQ2.csv``."""
     return roster.with_name(f"{roster.stem}.results-{run}.csv")
+
+
+def write_results(out: IO[str], header: Sequence[str], outcomes: Iterable[Outcome]) -> None:
+    """Write outcomes as a CSV table, in the order of the roster's rows."""
+    # A roster that was one of our results has these columns already: the new ones replace them.
+    kept = [name for name in header if name not in RESULT_COLUMNS]
+    writer = csv.writer(out)
+    writer.writerow([safe_cell(name) for name in kept] + list(RESULT_COLUMNS))
+    for outcome in sorted(outcomes, key=lambda one: one.number):
+        cells = [outcome.cells.get(name, "") for name in kept]
+        cells += [str(getattr(outcome, column)) for column in RESULT_COLUMNS]
+        writer.writerow([safe_cell(cell) for cell in cells])
 
 
 class ResultsFile:
@@ -47,15 +60,13 @@ class ResultsFile:
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
         """Write all outcomes in the order of the roster's rows, and close the file."""
-        # A roster that was one of our results has these columns already: the new ones replace them.
-        kept = [name for name in self._header if name not in RESULT_COLUMNS]
         with self._out as out:
-            writer = csv.writer(out)
-            writer.writerow([safe_cell(name) for name in kept] + list(RESULT_COLUMNS))
-            for outcome in sorted(outcomes, key=lambda one: one.number):
-                cells = [outcome.cells.get(name, "") for name in kept]
-                cells += [str(getattr(outcome, column)) for column in RESULT_COLUMNS]
-                writer.writerow([safe_cell(cell) for cell in cells])
+            write_results(out, self._header, outcomes)
+
+    def close(self) -> None:
+        """Let go of the file when it could not be written."""
+        with contextlib.suppress(OSError):  # what was not written then is not written now
+            self._out.close()
 
     def discard(self) -> None:
         """Remove the file: nothing was awarded."""

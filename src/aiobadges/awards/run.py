@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -134,6 +135,7 @@ class AwardRun:
         client: ParchmentClient,
         *,
         workers: int = 40,
+        most: int = sys.maxsize,
         reach: Callable[[str], None] = lambda _: None,
     ) -> AsyncGenerator[Outcome, None]:
         """Award what has not been awarded, and give each row as it comes to its end.
@@ -144,6 +146,7 @@ class AwardRun:
         Args:
             client: what sends; its limiter bounds what is in flight.
             workers: how many rows are worked on at once.
+            most: begin only so many rows: the first ones show whether the rest is right.
             reach: is told of each point in `runner.CRASH_POINTS`.
 
         Raises:
@@ -158,7 +161,7 @@ class AwardRun:
             await self._reconsider()
             runner = self._runner = Runner(
                 self._ledger, client, self.record,
-                tell=ended.put, hold=hold, workers=workers, reach=reach,
+                tell=ended.put, hold=hold, workers=workers, reach=reach, most=most,
             )  # fmt: skip
             runner.progress = self._progress
             if self._is_stopped:

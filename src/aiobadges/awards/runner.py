@@ -75,6 +75,7 @@ class Runner:
         has_streaks: whether equal refusals in a row speak of the run: of rows that nothing joins
             but time they do not.
         seen: since when effects stand as they do, when that is known already.
+        most: so many rows are begun; what was in doubt before is brought to its end beside them.
     """
 
     def __init__(
@@ -89,8 +90,10 @@ class Runner:
         reach: Callable[[str], None] = lambda _: None,
         has_streaks: bool = True,
         seen: FirstSeen | None = None,
+        most: int = sys.maxsize,
     ) -> None:
         self._ledger = ledger
+        self._left = most
         self._client = client
         self._run = run
         self._pacing = run.pacing
@@ -198,7 +201,11 @@ class Runner:
         ended: Effect | None = None
         with self._to_its_end():
             lease = Lease(self._clock, self._pacing.lease)  # before the intent, not after
-            effect = await self._ledger.claim(self._run.id)
+            effect = None
+            if self._left > 0:
+                self._left -= 1  # before the wait: others count, too
+                effect = await self._ledger.claim(self._run.id)
+                self._left += effect is None
             if effect is None:
                 self._is_exhausted = True
                 self._wake()
@@ -337,7 +344,8 @@ class Runner:
         if self._own or not self._is_exhausted:
             return False
         counts = await self._ledger.counts(self._run.id)
-        return not any(counts.get(s) for s in (State.PLANNED, State.SENDING, State.UNKNOWN))
+        waiting = (State.PLANNED,) if self._left > 0 else ()
+        return not any(counts.get(s) for s in (*waiting, State.SENDING, State.UNKNOWN))
 
     async def _look_at(self, effects: list[Effect]) -> float:
         """Look into all that are due; give the seconds until the next one is."""

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError
 
 from aiobadges.awards.roster.row import RosterError
-from aiobadges.cli import award, learning, sandbox
+from aiobadges.cli import account, award, demo, learning, sandbox
 from aiobadges.cli.exit_codes import ExitCode, exit_code_of
 from aiobadges.errors import BadgesError
 
@@ -25,11 +25,13 @@ app = App(
     help="Award and manage badges on Parchment Digital Badges (Badgr), never to anyone twice.",
     version=lambda: version("aiobadges"),
     help_epilogue="Exit codes: 0 done, 1 error, 2 usage or bad file, 3 look at the rows, 4 sign in,"
-    " 5 refused, 130 interrupted. With --debug an error shows its traceback.",
+    " 5 refused, 6 the platform differs, 130 interrupted. With --debug an error shows its traceback.",
 )
 app.command(award.app)
 app.command(learning.app)
 app.command(sandbox.app)
+app.command(demo.demo)
+account.add_commands(app)
 
 
 def run(arguments: Sequence[str]) -> int:

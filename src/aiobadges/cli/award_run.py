@@ -1,15 +1,11 @@
-"""What ``aiobadges award run`` does: read, find the badges, award, tell, write the results."""
+"""What ``aiobadges award run`` does: read, find the badges, plan, ask, award, tell."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -17,26 +13,55 @@ from rich.console import Console
 
 from aiobadges.awards.badges import find_badges
 from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.outcome import NEEDS_A_LOOK, Outcome, left_in_doubt
+from aiobadges.awards.ledger_discard import discard_plan
+from aiobadges.awards.plan import PlanPolicy
 from aiobadges.awards.results import ResultsFile, results_path
+from aiobadges.awards.roster.cells import check_identifier
 from aiobadges.awards.roster.reading import Reading, read_roster
+from aiobadges.awards.roster.row import Roster, Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
+from aiobadges.cli.asking import asks, banner, require_somebody, type_count
+from aiobadges.cli.connecting import connected, tell_pauses
 from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
-from aiobadges.cli.interrupts import interrupts
-from aiobadges.cli.progress import award_progress
-from aiobadges.cli.running_sandbox import mails, running_sandbox
-from aiobadges.errors import BadgesError, InvalidCallError
-from aiobadges.parchment.client import ClientOptions, ParchmentClient
+from aiobadges.cli.place import Place
+from aiobadges.cli.run_work import RunWork, go_on_line
+from aiobadges.errors import InvalidCallError
+from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.models import BadgeClass
-from aiobadges.settings import RegionName, Settings, is_loopback
-from aiobadges.transport.events import Event, Paused
 
-__all__ = ["AwardRunOptions", "award_run"]
+__all__ = ["AwardRunOptions", "Caution", "agree", "award_run"]
 
-_STOPPING = "stopping: awards under way are finished; Ctrl-C again leaves at once"
-_UNTOUCHED = frozenset({State.DUPLICATE, State.PLANNED})
-_ALWAYS_TOLD = (State.AWARDED, State.ALREADY_HELD, State.REJECTED, State.UNKNOWN)
+_UNATTENDED_AWARDS = 500
+
+
+@attrs.frozen(kw_only=True)
+class Caution:
+    """How carefully a run is begun.
+
+    Attributes:
+        yes: nobody is asked.
+        max_awards: more awards than this are refused.
+        canary: so many rows are awarded and looked at before the others.
+        first_to: who is awarded first of all.
+    """
+
+    yes: bool = False
+    max_awards: int | None = None
+    canary: int | None = None
+    first_to: str | None = None
+
+    @property
+    def first_ones(self) -> int:
+        """How many rows go before the others."""
+        return self.canary or (1 if self.first_to else 0)
+
+    @property
+    def most(self) -> int | None:
+        """How many awards are too many, less one; None for no bound."""
+        if self.max_awards is not None:
+            return self.max_awards
+        return _UNATTENDED_AWARDS if self.yes else None
 
 
 @attrs.frozen(kw_only=True)
@@ -46,10 +71,10 @@ class AwardRunOptions:
     roster: Path
     badge: str | None
     issuer: str | None
-    sandbox: bool
-    region: RegionName | None
-    base_url: str | None
-    profile: str | None
+    place: Place
+    ledger: str | None
+    caution: Caution
+    policy: PlanPolicy
     concurrency: int
     rate: float | None
     timezone: str
@@ -75,117 +100,106 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
     if roster.unused_columns:
         names = ", ".join(roster.unused_columns)
         talk.print(f"columns without a meaning here, kept in the results: {names}", markup=False)
-    async with _client(options, talk) as client:
-        wanted = {options.badge} if options.badge else {row.badge for row in roster.rows}
+    rows = _in_order(roster, options.caution.first_to)
+    async with (
+        connected(
+            options.place,
+            concurrency=options.concurrency,
+            rate=options.rate,
+            hook=tell_pauses(talk),
+        ) as client,
+        Ledger.open(options.ledger) as ledger,
+    ):
+        if asks(client) and not options.caution.yes:
+            require_somebody()  # before the network hears of it
+        wanted = {options.badge} if options.badge else {row.badge for row in rows}
         badges: dict[str, BadgeClass] = dict(
             await find_badges(client, sorted(wanted), issuer=options.issuer)
         )
+        called = sorted({badge.name or badge.entity_id for badge in badges.values()})
         if options.badge:
             badges[""] = badges[options.badge]
-        mails_before = await mails(client)
-        async with Ledger.open() as ledger:
-            run = await AwardRun.plan(
-                ledger,
-                client,
-                [*roster.rows, *(row for row, _ in roster.duplicates)],
-                badges=badges,
-                source=options.roster.name,
-                header=roster.header,
-            )
-            results = ResultsFile(results_path(options.roster, run.id), roster.header)
-            started = time.monotonic()
-            try:
-                obstacle, is_interrupted = await _award(run, client, talk, options.concurrency)
-            finally:
-                # Also when it is left at once: who pressed Ctrl-C twice wants to know what was
-                # sent.
-                seconds = time.monotonic() - started
-                outcomes = [left_in_doubt(one) async for one in run.outcomes()]
-                counts = Counter(one.status for one in outcomes)
-                unwritten = await asyncio.to_thread(_write, results, outcomes)
-                _summarize(out, counts, seconds)
-                if _has_sent(outcomes) and unwritten is None:
-                    out.print(f"results: {results.file}", markup=False)
-        if unwritten is not None:
-            raise unwritten
-        if is_interrupted:
-            out.print(f"interrupted: {counts[State.PLANNED]} rows were not begun")
-        if obstacle is not None:
-            raise obstacle
-        if mails_before is not None:
-            after = await mails(client)
-            out.print(after.since(mails_before) if after else "")
-    if is_interrupted:
-        return ExitCode.INTERRUPTED
-    needs_a_look = any(counts[state] for state in NEEDS_A_LOOK)
-    return ExitCode.LOOK_AT_THE_ROWS if needs_a_look else ExitCode.DONE
-
-
-async def _award(
-    run: AwardRun, client: ParchmentClient, talk: Console, workers: int
-) -> tuple[BadgesError | None, bool]:
-    with (
-        award_progress(talk, run.progress()),
-        interrupts(run.request_stop, talk, _STOPPING) as was_interrupted,
-    ):
-        applying = asyncio.create_task(_apply(run, client, workers))
-        try:
-            return await asyncio.shield(applying), was_interrupted()
-        except asyncio.CancelledError:  # the second signal
-            await run.stop(grace=0)
-            await asyncio.wait([applying])
-            raise
-
-
-async def _apply(run: AwardRun, client: ParchmentClient, workers: int) -> BadgesError | None:
-    try:
-        async with aclosing(run.apply(client, workers=workers)) as outcomes:
-            async for _ in outcomes:
-                pass
-    except BadgesError as error:
-        return error
-    return None
-
-
-@asynccontextmanager
-async def _client(options: AwardRunOptions, talk: Console) -> AsyncIterator[ParchmentClient]:
-    def tell_of_pauses(event: Event) -> None:
-        if isinstance(event, Paused):
-            talk.print(f"the platform asks for a pause of {event.seconds:.0f} s")
-
-    limits: ClientOptions = {"concurrency": options.concurrency, "hooks": [tell_of_pauses]}
-    if options.rate is not None:
-        limits["rate"] = options.rate
-    async with AsyncExitStack() as stack:
-        if options.sandbox:
-            if options.region or options.base_url or options.profile:
-                raise InvalidCallError(
-                    "--sandbox and another place are given", remedy="Leave one of them out"
-                )
-            url = await stack.enter_async_context(running_sandbox())
-            client = ParchmentClient(region="sandbox", base_url=url, **limits)
-        else:
-            client = await asyncio.to_thread(
-                lambda: ParchmentClient.from_env(
-                    region=options.region,
-                    base_url=options.base_url,
-                    profile=options.profile,
-                    **limits,
-                )
-            )
-        _refuse_real_people(client.settings)
-        yield await stack.enter_async_context(client)
-
-
-def _refuse_real_people(settings: Settings) -> None:
-    """Refuse where awards write to real people: a run that leaves no record cannot be resumed."""
-    host = urlsplit(settings.base_url).hostname or ""
-    if settings.kind not in {"sandbox", "test"} and not is_loopback(host):
-        raise CommandRefusedError(
-            f"award run does not award on {settings.origin_name} yet: a run that breaks off could"
-            " not be resumed without writing to somebody twice",
-            remedy="Use --sandbox, --region test, or a server on this machine",
+        run = await AwardRun.plan(
+            ledger,
+            client,
+            rows,
+            badges=badges,
+            source=options.roster.name,
+            header=roster.header,
+            policy=options.policy,
         )
+        try:
+            agree(talk, client, run, options.caution, badges=called)
+            results = ResultsFile(results_path(options.roster, run.id), roster.header)
+        except BaseException:  # nothing was sent: it must not stand in the way of the next run
+            await ledger.ask(lambda c: discard_plan(c, run.id))
+            raise
+        work = RunWork(
+            run=run,
+            client=client,
+            results=results,
+            go_on=go_on_line(run.id, options.ledger, options.place.profile),
+            is_agreed=options.caution.yes,
+            workers=options.concurrency,
+            out=out,
+            talk=talk,
+        )
+        return await work.do(canary=options.caution.first_ones)
+
+
+def agree(
+    talk: Console,
+    client: ParchmentClient,
+    run: AwardRun,
+    caution: Caution,
+    *,
+    badges: Sequence[str] = (),
+) -> None:
+    """Say what is about to happen, and have somebody agree to it.
+
+    Raises:
+        CommandRefusedError: nobody does, or it is more than was allowed.
+    """
+    counts = run.progress().counts
+    new = counts.get(State.PLANNED, 0)
+    if caution.most is not None and new > caution.most and (asks(client) or caution.max_awards):
+        raise CommandRefusedError(
+            f"{new:,} people would be awarded, and {caution.most:,} are allowed",
+            remedy=f"Look at the roster, or give --max-awards {new}; nothing was sent",
+        )
+    if not new or not asks(client):
+        return
+    banner(talk, client)
+    others = ", ".join(
+        f"{count:,} {state.value.replace('_', ' ')}"
+        for state, count in counts.items()
+        if state is not State.PLANNED
+    )
+    named = f" {', '.join(repr(name) for name in badges)}" if badges else ""
+    talk.print(
+        f"run {run.id} on {run.record.origin}: {new:,} people are awarded{named}, and the platform"
+        " probably writes to each of them" + (f" ({others}: not)" if others else ""),
+        markup=False,
+    )
+    if not caution.yes:
+        type_count(talk, new, "award them")
+
+
+def _in_order(roster: Roster, first_to: str | None) -> list[Row]:
+    """Give the rows in the order they are awarded in: who is to be first is first."""
+    rows = [*roster.rows, *(row for row, _ in roster.duplicates)]
+    if first_to is None:
+        return rows
+    if wrong := check_identifier(first_to, "email"):
+        raise InvalidCallError(f"--first-to {first_to!r} {wrong}", remedy="Give an e-mail address")
+    theirs = [row for row in rows if row.identifier.casefold() == first_to.casefold()]
+    if theirs:
+        return [*theirs, *(row for row in rows if row not in theirs)]
+    # Not in the roster: the award of its first row, as it will look, but to another person.
+    extra = attrs.evolve(
+        rows[0], number=0, identifier=first_to, identifier_type="email", name="", cells={}
+    )
+    return [extra, *rows]
 
 
 def _zone(name: str) -> tzinfo:
@@ -195,31 +209,3 @@ def _zone(name: str) -> tzinfo:
         raise InvalidCallError(
             f"there is no time zone {name!r}", remedy="Name it as Europe/Berlin or UTC"
         ) from None
-
-
-def _has_sent(outcomes: Sequence[Outcome]) -> bool:
-    return any(one.status not in _UNTOUCHED for one in outcomes)
-
-
-def _write(results: ResultsFile, outcomes: Sequence[Outcome]) -> BadgesError | None:
-    try:
-        if _has_sent(outcomes):
-            results.write(outcomes)
-        else:
-            results.discard()
-    except OSError as error:
-        return BadgesError(
-            f"the results file {results.file} cannot be written: {error.strerror}",
-            remedy="Make room and run again: who holds the badge by then is not awarded twice",
-        )
-    return None
-
-
-def _summarize(out: Console, counts: Mapping[State, int], seconds: float) -> None:
-    awarded = counts.get(State.AWARDED, 0)
-    for state in (*_ALWAYS_TOLD, *(one for one in State if one not in _ALWAYS_TOLD)):
-        # The three a reader looks for are always there; the others when they happened.
-        if counts.get(state) or state in _ALWAYS_TOLD:
-            out.print(f"{state.value.replace('_', ' '):>14}  {counts.get(state, 0):,}")
-    out.print(f"{'seconds':>14}  {seconds:.1f}")
-    out.print(f"{'awards/s':>14}  {awarded / seconds if seconds else 0:.0f}")

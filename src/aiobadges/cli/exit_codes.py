@@ -22,6 +22,7 @@ class ExitCode(enum.IntEnum):
     LOOK_AT_THE_ROWS = 3
     SIGN_IN = 4
     REFUSED = 5
+    DIFFERENCE = 6
     INTERRUPTED = 130
 
 

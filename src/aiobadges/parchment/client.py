@@ -7,6 +7,7 @@ import hashlib
 import os
 import ssl
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ from aiobadges.wire.url import matches
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["ClientOptions", "ParchmentClient"]
+__all__ = ["ClientOptions", "ParchmentClient", "token_file"]
 
 T = TypeVar("T")
 
@@ -158,7 +159,7 @@ class ParchmentClient(Resources):
         source = os.environ if environ is None else environ
         arguments = {"region": region, "base_url": base_url, "profile": profile}
         settings = resolve(arguments, source, read_profiles(profiles_file()))
-        options.setdefault("token_store", FileStore(tokens_folder() / _token_file_name(settings)))
+        options.setdefault("token_store", FileStore(token_file(settings)))
         return cls(settings=settings, **options)
 
     @property
@@ -262,12 +263,12 @@ class ParchmentClient(Resources):
         return f"<ParchmentClient {self.settings.origin_name}>"
 
 
-def _token_file_name(settings: Settings) -> str:
-    """Name a file by place and account; the account's address is not readable in it."""
+def token_file(settings: Settings) -> Path:
+    """Give the file of a place's and account's tokens; the address is not readable in its name."""
     path = urlsplit(settings.base_url).path
     account = hashlib.sha256((settings.username + path).encode()).hexdigest()[:12]
     place = urlsplit(settings.base_url).netloc.replace(":", "-")
-    return f"{settings.region or place}-{settings.profile or account}.json"
+    return tokens_folder() / f"{settings.region or place}-{settings.profile or account}.json"
 
 
 def _session(settings: Settings, options: ClientOptions) -> Session:
