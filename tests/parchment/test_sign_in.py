@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from aiobadges.errors import (
     BadgesError,
     BadResponseError,
+    CertificateError,
     ConnectError,
     DisconnectedError,
     ServerError,
@@ -183,7 +184,7 @@ def test_a_failure_of_the_server_is_no_refusal(status, body):
 def test_a_broken_exchange_keeps_its_kind(by):
     kinds = {
         "connect": ConnectError,
-        "certificate": ConnectError,
+        "certificate": CertificateError,
         "timeout": TimeoutFailedError,
         "disconnect": DisconnectedError,
         "too-large": BadResponseError,

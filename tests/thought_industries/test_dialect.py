@@ -16,6 +16,7 @@ from aiobadges.errors import (
     BadgesError,
     BadRequestError,
     BadResponseError,
+    CertificateError,
     ConnectError,
     ForbiddenError,
     InvalidCallError,
@@ -338,7 +339,12 @@ def test_mutation_is_sent_again_when_it_was_turned_away_for_its_rate(dialect, an
     ("broken", "of", "kind", "is_repeated"),
     [
         (Broken(by="connect", detail="no", may_have_arrived=False), UPDATE, ConnectError, True),
-        (Broken(by="certificate", detail="no", may_have_arrived=False), GET, ConnectError, False),
+        (
+            Broken(by="certificate", detail="no", may_have_arrived=False),
+            GET,
+            CertificateError,
+            False,
+        ),
         (
             Broken(by="timeout", detail="no", may_have_arrived=True),
             UPDATE,

@@ -8,6 +8,7 @@ from aiobadges.errors import (
     BadRequestError,
     BadResponseError,
     CallSite,
+    CertificateError,
     ConflictError,
     ConnectError,
     DisconnectedError,
@@ -79,7 +80,7 @@ def test_there_is_no_remedy_when_the_answer_itself_says_what_to_do(kind):
 
 BREAKS = {
     "connect": ConnectError,
-    "certificate": ConnectError,
+    "certificate": CertificateError,
     "timeout": TimeoutFailedError,
     "disconnect": DisconnectedError,
     "too-large": BadResponseError,

@@ -111,7 +111,7 @@ class ParchmentDialect:
         if isinstance(answer, Broken):
             site = call.site(status=answer.status, attempts=attempt)
             error = error_of_break(answer, site)
-            return self._verdict(call, error, is_hopeless=answer.by == "certificate")
+            return self._verdict(call, error)
         request_id = _request_id(answer.headers)
         site = call.site(status=answer.status, request_id=request_id, attempts=attempt)
         body: Any = None
@@ -205,11 +205,9 @@ class ParchmentDialect:
         message = _first_words(fields, words(answer.status))
         return kind(message, site=site, field_errors=fields, remedy=remedy(kind))
 
-    def _verdict(
-        self, call: Call[Any], error: BadgesError, *, is_hopeless: bool = False
-    ) -> Again | BadgesError:
+    def _verdict(self, call: Call[Any], error: BadgesError) -> Again | BadgesError:
         settled = settle(call, error)
-        if not is_hopeless and is_repeatable(error, idempotent=call.operation.idempotent):
+        if is_repeatable(error, idempotent=call.operation.idempotent):
             return Again(error=settled, refresh=isinstance(error, UnauthorizedError))
         return settled
 

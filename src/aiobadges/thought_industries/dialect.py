@@ -160,7 +160,7 @@ class ThoughtIndustriesDialect:
         if isinstance(answer, Broken):
             site = call.site(status=answer.status, attempts=attempt)
             error = error_of_break(answer, site)
-            return _verdict(call, error, is_hopeless=answer.by == "certificate")
+            return _verdict(call, error)
         request_id = self._cleared(_request_id(answer.headers))[:200]
         site = call.site(status=answer.status, request_id=request_id, attempts=attempt)
         body: Any = None
@@ -258,13 +258,10 @@ def _error(kind: type[BadgesError], said: Said, site: CallSite) -> BadgesError:
     return kind(message, site=site, field_errors=fields, remedy=_REMEDIES.get(kind) or remedy(kind))
 
 
-def _verdict(
-    call: Call[Any], error: BadgesError, *, is_hopeless: bool = False
-) -> Again | BadgesError:
+def _verdict(call: Call[Any], error: BadgesError) -> Again | BadgesError:
     settled = settle(call, error)
     if (
-        not is_hopeless
-        and not isinstance(error, UnauthorizedError)  # there is no other key or token to try
+        not isinstance(error, UnauthorizedError)  # there is no other key or token to try
         and is_repeatable(error, idempotent=call.operation.idempotent)
     ):
         return Again(error=settled)

@@ -10,6 +10,7 @@ import attrs
 from aiobadges.errors import (
     BadgesError,
     BadResponseError,
+    CertificateError,
     FailedError,
     NotSentError,
     RateLimitedError,
@@ -66,8 +67,9 @@ def is_repeatable(error: BadgesError, *, idempotent: bool) -> bool:
     What was not sent, and what was turned away for its rate, has not happened. Any other failure
     may have, so only an idempotent request is repeated after it.
     """
-    if isinstance(error, SignInError):
-        return False  # a failed login is never repeated by us: the vendor throttles by account
+    if isinstance(error, (CertificateError, SignInError)):
+        # A certificate gets no better by waiting, and the vendor throttles failed logins.
+        return False
     if isinstance(error, (NotSentError, RateLimitedError, UnauthorizedError)):
         return True
     return idempotent and isinstance(error, FailedError) and not isinstance(error, BadResponseError)
