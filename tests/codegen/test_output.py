@@ -1,7 +1,7 @@
 """What is written: golden files, the same bytes each time, and nothing left over.
 
 The golden files are written by ``python -m codegen --document tests/codegen/documents/library.yaml
---output tests/codegen/golden/library --package library --lock /tmp/library.lock``.
+--output tests/codegen/golden/library --package library --lock library.lock``.
 """
 
 import ast
