@@ -185,6 +185,8 @@ class FaultServer:
             return await self._post(json.loads(body), writer)
         if parts.path.endswith("/users/self"):
             return self._answer(writer, 200, [{"entityId": "me"}])
+        if method == "GET" and parts.path.startswith("/v2/issuers/"):
+            return self._answer(writer, 200, [{"entityId": parts.path.rsplit("/", 1)[1]}])
         if method == "POST" and parts.path == "/v2/assertions/revoke":
             return self._revoke(json.loads(body), writer)
         if method == "GET" and parts.path.startswith("/v2/assertions/"):

@@ -29,7 +29,7 @@ from aiobadges.errors import (
     UnexpectedStatusError,
 )
 from aiobadges.parchment.models import BadgeClass
-from aiobadges.sandbox import MATH_EXPERT, PASSWORD, USERNAME
+from aiobadges.sandbox import EXAMPLE_UNIVERSITY, MATH_EXPERT, PASSWORD, USERNAME
 
 
 async def ends(run, applied, server, **options):
@@ -406,7 +406,7 @@ async def test_11_many_refused_tokens_are_one_refresh_and_each_award_is_made_onc
 ):
     options = {"region": "sandbox", "base_url": sandbox.url}
     async with ParchmentClient(**options, username=USERNAME, password=PASSWORD) as client:
-        badge = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="i")}
+        badge = {"": BadgeClass(entity_id=MATH_EXPERT, issuer=EXAMPLE_UNIVERSITY)}
         run = await AwardRun.plan(ledger, client, people(60), badges=badge)
         sandbox.expire_tokens()
         before = sandbox.counters.refreshes

@@ -15,12 +15,10 @@ from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.shared_pace import SharedPace
 from aiobadges.awards.states import State
-from aiobadges.awards.undo import undo_run
-from aiobadges.errors import InvalidCallError
 from aiobadges.parchment.models import BadgeClass, RevokeRequest
-from aiobadges.sandbox import MATH_EXPERT
+from aiobadges.sandbox import EXAMPLE_UNIVERSITY, MATH_EXPERT
 
-BADGES = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="issuer")}
+BADGES = {"": BadgeClass(entity_id=MATH_EXPERT, issuer=EXAMPLE_UNIVERSITY)}
 FAULTS = (
     "before_work", "after_work", "unavailable", "rate_limited", "drop_before_work",
     "drop_after_work", "hang", "hang_before_work", "cut_body", "html",
@@ -167,73 +165,6 @@ async def test_under_fifteen_percent_faults_everybody_is_written_to_once(
     assert sandbox.outbox.sent == 400
     assert not sandbox.outbox.doubled()
     assert (await run.audit(sandbox_client)).is_clean
-
-
-# Undo
-
-
-async def test_a_whole_run_is_undone_and_nothing_else(plan, ledger, sandbox, sandbox_client):
-    await held(sandbox_client, "before@example.edu")
-    run = await plan(5)
-    await apply(run, sandbox_client)
-    undone = [e async for e in undo_run(ledger, sandbox_client, run.record, reason="wrong cohort")]
-    assert [effect.state for effect in undone] == [State.REVOKED] * 5
-    assert sandbox.awards("before@example.edu")[0].is_live
-    assert not any(
-        one.is_live for n in range(2, 7) for one in sandbox.awards(f"person{n}@example.edu")
-    )
-
-
-async def test_a_selection_is_undone(plan, ledger, sandbox_client):
-    run = await plan(5)
-    await apply(run, sandbox_client)
-    only = [
-        e.number
-        async for e in undo_run(
-            ledger, sandbox_client, run.record, reason="x", only=lambda e: e.number in {3, 4}
-        )
-    ]
-    assert sorted(only) == [3, 4]
-    assert await ledger.counts(run.id) == {State.AWARDED: 3, State.REVOKED: 2}
-
-
-async def test_an_undo_without_a_reason_is_refused(plan, ledger, sandbox_client):
-    run = await plan(1)
-    with pytest.raises(InvalidCallError):
-        [e async for e in undo_run(ledger, sandbox_client, run.record, reason=" ")]
-
-
-async def test_each_items_own_result_decides_in_a_bulk_revocation(
-    planned, applied, ledger, client, server
-):
-    run = await planned(4)
-    await applied(run)
-    server.script = ["half"]
-    undone = [e async for e in undo_run(ledger, client, run.record, reason="x")]
-    assert sorted(effect.state for effect in undone) == [State.AWARDED] * 2 + [State.REVOKED] * 2
-    refused = [effect for effect in undone if effect.state is State.AWARDED]
-    assert {effect.error_message for effect in refused} == {"not allowed"}
-    assert sum(a["revoked"] for a in server.assertions) == 2
-
-
-async def test_a_revocation_whose_answer_was_lost_is_asked_again_and_done_once(
-    planned, applied, ledger, client, server
-):
-    run = await planned(3)
-    await applied(run)
-    server.script = ["drop after work"]
-    undone = [e async for e in undo_run(ledger, client, run.record, reason="x")]
-    assert [effect.state for effect in undone] == [State.REVOKED] * 3
-
-
-async def test_who_was_undone_may_be_awarded_again_when_it_is_wanted(plan, ledger, sandbox_client):
-    run = await plan(1)
-    await apply(run, sandbox_client)
-    [e async for e in undo_run(ledger, sandbox_client, run.record, reason="x")]
-    again = await plan(1)
-    assert await ledger.counts(again.id) == {State.REVOKED_BEFORE: 1}
-    wanted = await plan(1, policy=PlanPolicy(award_revoked=True))
-    assert [o.status for o in await apply(wanted, sandbox_client)] == [State.AWARDED]
 
 
 # One pace

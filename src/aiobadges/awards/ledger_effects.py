@@ -7,9 +7,9 @@ groups them into transactions is in `ledger_writer`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 import msgspec
@@ -31,6 +31,7 @@ from aiobadges.awards.states import (
 __all__ = [
     "Change",
     "Effect",
+    "Selection",
     "add_effects",
     "change_effects",
     "claim_effects",
@@ -99,6 +100,11 @@ class Effect:
         """Name this moment of its life: what a change compares before it sets."""
         return (self.id, self.standing.attempt, self.standing.state)
 
+    @property
+    def to_be_revoked(self) -> str:
+        """The assertion that a revocation of it takes back: its own award, else an older one."""
+        return self.assertion_id or self.replaces
+
     def told(self, event: Event) -> Effect:
         """Give it as it is after an event."""
         changes: dict[str, Any] = {
@@ -110,6 +116,10 @@ class Effect:
         for name in ("assertion_id", "assertion_url"):
             changes[name] = getattr(event, name, getattr(self, name))
         return attrs.evolve(self, **changes)
+
+
+Selection: TypeAlias = Callable[[Effect], bool]
+"""Which effects are meant."""
 
 
 @attrs.frozen(kw_only=True)

@@ -33,7 +33,7 @@ from aiobadges.awards.ledger_runs import RunRecord, RunState, find_run
 from aiobadges.awards.ledger_schema import run as run_table
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.plan import account_of, pacing_for
-from aiobadges.awards.runner import Runner
+from aiobadges.awards.runner import Runner, Work
 from aiobadges.awards.sightings import Sighting
 from aiobadges.awards.states import ENDS, ListedEarlier, ListedOther, State
 from aiobadges.errors import BadgesError
@@ -48,6 +48,7 @@ __all__ = ["AlreadyHeld", "Awarded", "Once", "Pending", "Rejected", "award_once"
 _POLL = 0.05
 _IDLE = 0.5
 _AFTER_TROUBLE = 5.0
+_ONE_BY_ONE = Work(has_streaks=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -156,7 +157,7 @@ async def _award(
     if effect.state is State.AWARDED:
         return AlreadyHeld(key=key, assertion_id=effect.assertion_id)
     if record is not None and effect.run == record.id and effect.state is State.PLANNED:
-        runner = Runner(ledger, client, record, tell=_nobody)
+        runner = Runner(ledger, client, record, _ONE_BY_ONE, tell=_nobody)
         await _look_and_send(ledger, runner, effect, award_revoked=award_revoked)
     while True:  # another process may be at it
         now = await ledger.reread(effect)
@@ -279,7 +280,7 @@ async def _settle_on(ledger: Ledger, client: ParchmentClient) -> None:
         try:
             record, _ = await _service_run(ledger, client)
             if runner is None or runner.is_stopping:
-                runner = Runner(ledger, client, record, tell=_nobody, has_streaks=False, seen=seen)
+                runner = Runner(ledger, client, record, _ONE_BY_ONE, tell=_nobody, seen=seen)
             nap = await _settle_once(ledger, runner, record, seen)
         except BadgesError:
             nap = _AFTER_TROUBLE  # the platform or the ledger cannot be had; both come back

@@ -1,4 +1,4 @@
-"""A run of awards: planned, applied, stopped, resumed, audited.
+"""A run of awards: planned, applied, stopped, resumed, audited, undone.
 
 ::
 
@@ -24,19 +24,20 @@ from collections.abc import (
 from typing import Self
 
 from aiobadges.awards.audit import Audit, audit_run
+from aiobadges.awards.hold import Hold
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger_effects import Effect, Selection
 from aiobadges.awards.ledger_errors import ForeignRunError, LedgerError
 from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.outcome import Outcome, outcome_of_effect
 from aiobadges.awards.plan import PlanPolicy, account_of, plan_run
 from aiobadges.awards.progress import Progress
 from aiobadges.awards.roster.row import Row
-from aiobadges.awards.runner import Runner
+from aiobadges.awards.runner import Runner, Work
 from aiobadges.awards.states import ENDS, OPEN, Reconsidered, State
-from aiobadges.awards.undo import Selection, undo_run
-from aiobadges.errors import BadgesError
+from aiobadges.awards.undo import ask_undo
+from aiobadges.errors import BadgesError, ForbiddenError, InvalidCallError, NotFoundError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.models import BadgeClass
 
@@ -63,6 +64,14 @@ async def check_binding(record: RunRecord, client: ParchmentClient, ledger: Ledg
             f"run {record.id} was planned by another account",
             remedy="Use the profile it was planned with",
         )
+    for issuer in filter(None, record.issuer.split(",")):
+        try:
+            await client.issuers.get(issuer)
+        except (ForbiddenError, NotFoundError):
+            raise ForeignRunError(
+                f"run {record.id} was planned for issuer {issuer}, and this account may not see it",
+                remedy="Use the profile it was planned with, or have the account made staff again",
+            ) from None
 
 
 class AwardRun:
@@ -156,31 +165,44 @@ class AwardRun:
             BadgesError: why the run was paused; every further row would meet the same.
         """
         await check_binding(self.record, client, self._ledger)
-        ended: asyncio.Queue[Effect | None] = asyncio.Queue(_WAITING_OUTCOMES)
         async with self._ledger.hold(self.id) as hold:
             await self._reconsider()
-            runner = self._runner = Runner(
-                self._ledger, client, self.record,
-                tell=ended.put, hold=hold, workers=workers, reach=reach, most=most,
-            )  # fmt: skip
-            runner.progress = self._progress
-            if self._is_stopped:
-                runner.stop()
-            await self._ledger.update_run(self.id, {"state": RunState.RUNNING.value})
-            self._task = self._ledger.start(
-                asyncio.create_task(_work(runner, ended)), stop=runner.stop
-            )
-            try:
-                while (effect := await ended.get()) is not None:
-                    yield outcome_of_effect(effect)
-            finally:
-                runner.stop()
-                await _drained(self._task, ended)
-                with contextlib.suppress(LedgerError):  # it may be what broke the run off
-                    await self._note_end(runner)
-            self._task.result()
-            if runner.obstacle is not None:
-                raise runner.obstacle
+            work = Work(workers=workers, most=most)
+            outcomes = self._work(client, work, hold=hold, reach=reach)
+            async with contextlib.aclosing(outcomes):
+                async for outcome in outcomes:
+                    yield outcome
+
+    async def _work(
+        self,
+        client: ParchmentClient,
+        work: Work,
+        *,
+        hold: Hold,
+        reach: Callable[[str], None] = lambda _: None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Work in a task of its own, and give each row as it comes to its end."""
+        ended: asyncio.Queue[Effect | None] = asyncio.Queue(_WAITING_OUTCOMES)
+        runner = self._runner = Runner(
+            self._ledger, client, self.record, work, tell=ended.put, hold=hold, reach=reach
+        )
+        runner.progress = self._progress
+        if self._is_stopped:
+            runner.stop()
+        await self._ledger.update_run(self.id, {"state": RunState.RUNNING.value})
+        self._task = self._ledger.start(asyncio.create_task(_work(runner, ended)), stop=runner.stop)
+        try:
+            while (effect := await ended.get()) is not None:
+                yield outcome_of_effect(effect)
+        finally:
+            runner.stop()
+            await _drained(self._task, ended)
+            self._is_stopped = False  # that was for this time
+            with contextlib.suppress(LedgerError):  # it may be what broke the run off
+                await self._note_end(runner)
+        self._task.result()
+        if runner.obstacle is not None:
+            raise runner.obstacle
 
     async def _reconsider(self) -> None:
         """Give what a person was needed for another look: somebody wants the run to go on."""
@@ -237,28 +259,44 @@ class AwardRun:
         return await audit_run(self._ledger, client, self.record)
 
     async def undo(
-        self, client: ParchmentClient, *, reason: str, only: Selection | None = None
-    ) -> AsyncIterator[Outcome]:
-        """Take its awards back, and give each row as it stands then; see `undo.undo_run`.
+        self,
+        client: ParchmentClient,
+        *,
+        reason: str,
+        only: Selection | None = None,
+        reach: Callable[[str], None] = lambda _: None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Take its awards back, and give each row as it stands then.
 
-        An undo that was broken off goes on with what it had asked for.
+        What was not begun is abandoned, and what is in doubt is looked into first, so that nothing
+        of it is awarded later. An undo that was broken off goes on with what it had asked for.
 
         Args:
             client: what revokes.
             reason: why; the recipients can read it.
-            only: which rows; None for all that were awarded.
+            only: which rows; None for all.
+            reach: is told of each point in `runner.CRASH_POINTS`.
 
         Raises:
+            InvalidCallError: there is no reason.
             ForeignRunError: the client goes elsewhere, or as somebody else.
             RunInUseError: another process works on the run.
-            BadgesError: the platform cannot be asked; what is left is written down.
+            LedgerError: something could not be written down.
+            BadgesError: why it was paused; what is left is written down.
         """
+        reason = reason.strip()
+        if not reason:
+            raise InvalidCallError(
+                "a revocation needs a reason", remedy="The recipients can read it"
+            )
         await check_binding(self.record, client, self._ledger)
-        async with self._ledger.hold(self.id):
-            async for effect in undo_run(
-                self._ledger, client, self.record, reason=reason, only=only
-            ):
-                yield outcome_of_effect(effect)
+        work = Work(workers=0, takes_back=reason, only=only)
+        async with self._ledger.hold(self.id) as hold:
+            await ask_undo(self._ledger, self.record, reason=reason, only=only)
+            outcomes = self._work(client, work, hold=hold, reach=reach)
+            async with contextlib.aclosing(outcomes):
+                async for outcome in outcomes:
+                    yield outcome
 
     async def outcomes(self, states: Iterable[State] | None = None) -> AsyncIterator[Outcome]:
         """Give every row as it stands in the ledger, in the order it was planned.

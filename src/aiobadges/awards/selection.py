@@ -6,12 +6,11 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger_effects import Effect, Selection
 from aiobadges.awards.roster.cells import unsafe_cell
 from aiobadges.awards.roster.columns import recognize
 from aiobadges.awards.roster.csv_file import read_table
 from aiobadges.awards.roster.row import Problem, RosterError
-from aiobadges.awards.undo import Selection
 from aiobadges.errors import InvalidCallError
 
 __all__ = ["by_column", "by_file", "by_rows"]

@@ -7,7 +7,7 @@ from aiobadges.awards.lease import Lease
 from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.sightings import AWARD, Sighting, UnreadableAwardError, read_sighting
 from aiobadges.awards.states import AnswerLost, Awarded, Event
-from aiobadges.awards.verdict import Verdict, verdict_of
+from aiobadges.awards.verdict import verdict_of
 from aiobadges.errors import BadgesError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.transport.limits import Permit
@@ -32,15 +32,19 @@ class Sender:
 
     async def send(
         self, effect: Effect, lease: Lease, permit: Permit
-    ) -> tuple[Verdict, BadgesError | None]:
-        """Send it once, if its lease still holds when the connection is in hand."""
+    ) -> tuple[Event, BadgesError | None]:
+        """Send it once, if its lease still holds when the connection is in hand.
+
+        Returns:
+            What happened to the effect, and the error that says so, None after a good answer.
+        """
         options = Options(attempts=1, permit=permit, before_send=lease.check)
         call = Call(operation=AWARD, path=(effect.badge,), body=effect.call)
         try:
             reply = await self._client.send(call, options)
         except BadgesError as error:
-            return verdict_of(error), error
-        return Verdict(event=self._read(effect, reply.result, reply.request_id)), None
+            return verdict_of(error).event, error
+        return self._read(effect, reply.result, reply.request_id), None
 
     def _read(self, effect: Effect, result: object, request_id: str) -> Event:
         try:

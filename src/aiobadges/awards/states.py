@@ -19,6 +19,8 @@ so the question is never "did the request fail" but "can it have been done". The
 * Revoking twice is revoking once, so a revocation in doubt is simply done again, and ``revoking``
   is both its intent and its doubt.
 * A reissue whose old badge is gone and whose new one is rejected has neither: a person must know.
+* Who takes a run back also wants nothing more of it to be sent. What is planned is ``abandoned``,
+  and so is a doubt, once it may be sent again: it then certainly was not done.
 
 Who writes compares and sets: a change is made to the attempt and the state it was worked out for,
 or not at all. ``attempt`` counts what was begun and never goes down; with the state it names one
@@ -44,6 +46,7 @@ __all__ = [
     "OPEN",
     "TABLE",
     "UNIQUE",
+    "Abandoned",
     "AnswerLost",
     "Awarded",
     "Claimed",
@@ -97,6 +100,7 @@ class State(enum.StrEnum):
     NEEDS_PERSON = "needs_person"
     REVOKING = "revoking"
     REVOKED = "revoked"
+    ABANDONED = "abandoned"
 
 
 OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN, State.REVOKING})
@@ -134,6 +138,11 @@ class Standing:
     in_doubt: bool = False
     answer: LastAnswer = LastAnswer.NONE
     nones: int = 0
+
+    @property
+    def revokes_its_own(self) -> bool:
+        """Whether what it revokes is its own award: a reissue first revokes an older one."""
+        return self.kind is Kind.AWARD or self.attempt > 0
 
 
 @attrs.frozen(kw_only=True)
@@ -227,6 +236,11 @@ class Reconsidered(_Told):
 
 
 @attrs.frozen(kw_only=True)
+class Abandoned(_Told):
+    """Nobody wants it any more, and nothing of it was done."""
+
+
+@attrs.frozen(kw_only=True)
 class UndoAsked(_Told):
     """The award is to be taken back."""
 
@@ -255,6 +269,7 @@ Event: TypeAlias = (
     | ListedNone
     | PatienceEnded
     | Reconsidered
+    | Abandoned
     | UndoAsked
     | Revoked
     | RevocationRefused
@@ -282,6 +297,13 @@ def _sent_again(standing: Standing) -> State | None:
     return State.SENDING if may_be_sent_again(standing) else None
 
 
+def _abandoned(standing: Standing) -> State | None:
+    if standing.state is State.UNKNOWN and not may_be_sent_again(standing):
+        return None
+    # The old badge of a reissue is gone by now.
+    return State.NEEDS_PERSON if standing.kind is Kind.REISSUE else State.ABANDONED
+
+
 def _nothing_listed(standing: Standing) -> State:
     if standing.answer is LastAnswer.REFUSED and standing.nones + 1 >= ENOUGH_NONES:
         return _no_award(standing)
@@ -293,18 +315,13 @@ def _no_award(standing: Standing) -> State:
     return State.NEEDS_PERSON if standing.kind is Kind.REISSUE else State.REJECTED
 
 
-def _is_of_its_own_award(standing: Standing) -> bool:
-    """Whether what is revoked is this effect's own award: a reissue first revokes an older one."""
-    return standing.kind is Kind.AWARD or standing.attempt > 0
-
-
 def _taken_back(standing: Standing) -> State:
-    is_half_of_it = standing.kind is Kind.REISSUE and not _is_of_its_own_award(standing)
+    is_half_of_it = standing.kind is Kind.REISSUE and not standing.revokes_its_own
     return State.PLANNED if is_half_of_it else State.REVOKED
 
 
 def _stands(standing: Standing) -> State:
-    return State.AWARDED if _is_of_its_own_award(standing) else State.REJECTED
+    return State.AWARDED if standing.revokes_its_own else State.REJECTED
 
 
 _Target: TypeAlias = State | Callable[[Standing], State | None]
@@ -315,6 +332,7 @@ TABLE: Mapping[State, Mapping[type[Event], _Target]] = {
         # A look before the first attempt: nothing was sent, so whatever is there is another's.
         ListedOther: State.ALREADY_HELD,
         ListedEarlier: State.REVOKED_BEFORE,
+        Abandoned: _abandoned,
     },
     State.SENDING: {
         Awarded: State.AWARDED,
@@ -331,6 +349,7 @@ TABLE: Mapping[State, Mapping[type[Event], _Target]] = {
         PatienceEnded: State.NEEDS_PERSON,
         Reconsidered: State.UNKNOWN,
         Claimed: _sent_again,
+        Abandoned: _abandoned,
         # The answer of an attempt that was given up as stale: late, but it is the truth.
         Awarded: State.AWARDED,
     },

@@ -11,11 +11,10 @@ from rich.console import Console
 
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_discard import discard_plan
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger_effects import Effect, Selection
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.selection import by_column, by_file, by_rows
 from aiobadges.awards.states import State
-from aiobadges.awards.undo import Selection
 from aiobadges.cli.asking import asks, banner, type_count
 from aiobadges.cli.connecting import connected, place_of_run
 from aiobadges.cli.exit_codes import ExitCode
