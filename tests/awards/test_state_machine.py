@@ -36,6 +36,7 @@ from aiobadges.awards.sightings import Sighting
 from aiobadges.awards.states import (
     OPEN,
     UNIQUE,
+    Abandoned,
     Awarded,
     Claimed,
     FoundStale,
@@ -320,6 +321,16 @@ class Awarding(RuleBasedStateMachine):
         if awarded:
             self.change(awarded[which % len(awarded)], UndoAsked())
 
+    @rule(which=st.integers(0, 2))
+    def is_abandoned(self, which):
+        given_up = [
+            one
+            for one in self.effects(State.PLANNED, State.UNKNOWN)
+            if one.state is State.PLANNED or may_be_sent_again(one.standing)
+        ]
+        if given_up:
+            self.change(given_up[which % len(given_up)], Abandoned(error_code="Abandoned"))
+
     @rule(which=st.integers(0, 2), fault=st.sampled_from(["none", "lost after", "refused", "late"]))
     def revokes(self, which, fault):
         revoking = self.effects(State.REVOKING)
@@ -397,8 +408,8 @@ class Awarding(RuleBasedStateMachine):
                 assert found.recipient == effect.recipient
 
     @invariant()
-    def what_is_rejected_was_not_made(self):
-        for effect in self.effects(State.REJECTED, State.PLANNED):
+    def what_is_rejected_or_abandoned_was_not_made(self):
+        for effect in self.effects(State.REJECTED, State.PLANNED, State.ABANDONED):
             ours = [a for a in self.server.assertions if a.issued_on == effect.issued_on
                     and a.recipient == effect.recipient and a.by_us]  # fmt: skip
             assert not ours

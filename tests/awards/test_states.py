@@ -10,6 +10,7 @@ from aiobadges.awards.states import (
     ENDS,
     OPEN,
     TABLE,
+    Abandoned,
     AnswerLost,
     Awarded,
     Claimed,
@@ -48,6 +49,7 @@ EVENTS = [
     ListedNone(),
     PatienceEnded(),
     Reconsidered(),
+    Abandoned(),
     UndoAsked(),
     Revoked(),
     RevocationRefused(),
@@ -106,6 +108,13 @@ def test_a_doubt_is_sent_again_only_after_two_listings_that_show_nothing():
                 after(standing, Claimed())
 
 
+def test_a_doubt_is_given_up_only_when_it_might_be_sent_again():
+    for standing in reachable():
+        if standing.state is State.UNKNOWN and not may_be_sent_again(standing):
+            with pytest.raises(ImpossibleEventError):
+                after(standing, Abandoned())
+
+
 def test_every_state_is_an_end_or_leads_somewhere():
     assert frozenset(TABLE) >= OPEN
     assert not OPEN & ENDS
@@ -143,6 +152,8 @@ TWICE_NONE = (ListedNone(), ListedNone())
         pytest.param((*LOST, *TWICE_NONE, Claimed(), NotDone()), State.UNKNOWN, id="the second was not sent"),
         pytest.param((*LOST, *TWICE_NONE, Claimed(), Refused(), *TWICE_NONE), State.REJECTED, id="the second was refused"),
         pytest.param((*LOST, ListedOursRevoked(assertion_id="a")), State.NEEDS_PERSON, id="lost, and revoked since"),
+        pytest.param((Abandoned(),), State.ABANDONED, id="given up before it was begun"),
+        pytest.param((*LOST, *TWICE_NONE, Abandoned()), State.ABANDONED, id="lost, not listed, given up"),
         pytest.param((*LOST, PatienceEnded()), State.NEEDS_PERSON, id="the platform cannot be asked"),
         pytest.param((*LOST, PatienceEnded(), Reconsidered()), State.UNKNOWN, id="looked at again"),
         pytest.param((*SENT, FoundStale(), Awarded(assertion_id="a")), State.AWARDED, id="a late answer"),
@@ -166,6 +177,7 @@ def test_refusals_that_were_somebody_elses_fault_are_sent_again_once_looked_at()
         pytest.param(Kind.REVOKE, (RevocationRefused(),), State.REJECTED, id="not revoked"),
         pytest.param(Kind.REISSUE, (Revoked(),), State.PLANNED, id="old one gone, new one to come"),
         pytest.param(Kind.REISSUE, (Revoked(), *SENT, Awarded(assertion_id="a"), UndoAsked(), Revoked()), State.REVOKED, id="a reissue undone"),
+        pytest.param(Kind.REISSUE, (Revoked(), Abandoned()), State.NEEDS_PERSON, id="given up half-way"),
         pytest.param(Kind.REISSUE, (RevocationRefused(),), State.REJECTED, id="old one stands"),
         pytest.param(Kind.REISSUE, (Revoked(), *SENT, Refused(), *TWICE_NONE), State.NEEDS_PERSON, id="neither is live"),
     ],

@@ -344,3 +344,22 @@ def test_a_run_of_the_own_sandbox_is_found_again_without_saying_where(quiet, ros
     finished = quiet("award", "audit", name)
     assert finished.returncode == 0, finished.stderr
     assert quiet("award", "undo", name, "--reason", "x").stdout == "2 revoked\n"
+
+
+def test_undo_of_a_stopped_run_gives_up_what_was_not_begun(begin, sandboxed, roster, quiet):
+    sandbox = sandboxed(latency=0.1)
+    roster(60)
+    process = begin(*AWARD, "--concurrency", "4", env=sandbox.env)
+    sandbox.until(lambda one: one.mails >= 5)
+    process.kill()
+    process.communicate()
+    name = quiet("award", "list").stdout.splitlines()[1].split()[0]
+
+    finished = quiet("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
+
+    assert finished.returncode == 0, finished.stderr
+    assert not any(live(sandbox, f"person{n}@example.edu") for n in range(2, 62))
+    sent = sandbox.mails
+    assert f"{60 - sent} given up before they were begun" in finished.stdout
+    assert quiet("award", "resume", env=sandbox.env).stderr == "no run is unfinished\n"
+    assert sandbox.mails == sent < 60

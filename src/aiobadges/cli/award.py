@@ -202,8 +202,10 @@ async def undo(
 ) -> int:
     """Revoke the awards of a run, all or some; never one that this run did not make.
 
-    It can be broken off and given again. A run that was never begun is forgotten. The people are
-    not told by us, and the mails of the awards cannot be taken back.
+    Rows that were not begun are given up, and unclear ones looked into first, so that going on
+    with the run awards none of them. It can be broken off and given again. A run that was never
+    begun is forgotten. The people are not told by us, and the mails of the awards cannot be taken
+    back.
 
     Parameters
     ----------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
-__all__ = ["interrupts"]
+from aiobadges.awards.run import AwardRun
+
+__all__ = ["interruptible", "interrupts"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -53,3 +55,31 @@ def interrupts(
             with suppress(NotImplementedError):
                 loop.remove_signal_handler(number)
             signal.signal(number, earlier[number])
+
+
+async def interruptible(
+    work: Coroutine[None, None, None], run: AwardRun, talk: Console, notice: str
+) -> bool:
+    """Work on a run; the first signal asks the run to stop, the second one cuts it off.
+
+    Args:
+        work: takes the outcomes of the run to their end.
+        run: the run.
+        talk: where to answer.
+        notice: what the first signal is answered with.
+
+    Returns:
+        Whether there was a signal.
+
+    Raises:
+        CancelledError: there were two.
+    """
+    with interrupts(run.request_stop, talk, notice) as was_interrupted:
+        working = asyncio.create_task(work)
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:  # the second signal
+            await run.stop(grace=0)
+            await asyncio.wait([working])
+            raise
+    return was_interrupted()
