@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
+import attrs
 import pytest
 import sqlalchemy as sa
 
@@ -25,6 +28,7 @@ from aiobadges.awards.ledger_errors import (
 )
 from aiobadges.awards.ledger_runs import RunRecord
 from aiobadges.awards.network_files import type_in_mounts
+from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import Awarded, NotDone, Standing, State
 
 RUN = RunRecord(id="RUN1", origin="sandbox", account="me")
@@ -213,28 +217,52 @@ def test_a_later_versions_ledger_is_refused(tmp_path):
         open_engine(ledger_url(tmp_path / "l"))
 
 
-def test_an_older_ledger_is_copied_and_then_migrated(tmp_path):
-    place = ledger_url(tmp_path / "l")
-    engine = open_engine(place)
-    with engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO pace VALUES ('x', 1, 2)"))
-    engine.dispose()
-    migrations = {
-        ledger_schema.VERSION: lambda c: c.execute(
-            sa.text("ALTER TABLE pace ADD COLUMN colour TEXT")
-        )
-    }
-    newer = open_engine(place, version=ledger_schema.VERSION + 1, migrations=migrations)
-    with newer.begin() as connection:
-        assert connection.execute(sa.text("SELECT colour FROM pace")).scalars().all() == [None]
-        assert ledger_schema.version_of(connection) == ledger_schema.VERSION + 1
-    newer.dispose()
-    (copy,) = [file for file in tmp_path.iterdir() if "version-1" in file.name]
+@pytest.fixture
+def older(tmp_path, server):
+    """A ledger as version 1 left it: three rows awarded, one under way, two not begun."""
+    file = tmp_path / "older.sqlite3"
+    text = (Path(__file__).parent / "ledgers" / "version-1.sql").read_text()
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript(text)
+        connection.execute("UPDATE run SET origin = ?", (server.url,))
+        rows = connection.execute("SELECT call FROM effect WHERE attempt > 0 ORDER BY id")
+        for (body,) in rows.fetchall():
+            server.award(json.loads(body))
+        connection.commit()
+    return file
+
+
+async def test_a_run_begun_by_an_older_version_is_finished(older, client, applied, server):
+    async with Ledger.open(older) as ledger:
+        (record,) = await ledger.runs()
+        run = await AwardRun.open(ledger, record.id)
+        await applied(run)
+        assert await ledger.counts(run.id) == {State.AWARDED: 6}
+        assert (await run.audit(client)).is_clean
+        assert len(server.posts) == 2  # of the one under way nothing is sent again
+        held = await ledger.page(run.id, most=1)
+        assert await ledger.add([attrs.evolve(held[0], number=99)])  # its key is held
+
+
+def test_an_older_ledger_is_copied_before_it_is_changed(older):
+    open_engine(ledger_url(older)).dispose()
+    copy = older.with_name("older.sqlite3.version-1")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    kept = open_engine(ledger_url(copy))
-    with kept.begin() as connection:
-        assert connection.execute(sa.text("SELECT name FROM pace")).scalars().all() == ["x"]
-    kept.dispose()
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT version FROM ledger").fetchall() == [(1,)]
+        assert connection.execute("SELECT count(*) FROM effect").fetchall() == [(6,)]
+
+
+def test_a_ledger_whose_upgrade_fails_is_as_it_was(older):
+    def spoil(connection):
+        connection.execute(sa.text("DROP TABLE pace"))
+        raise LedgerError("no")
+
+    with pytest.raises(LedgerError):
+        open_engine(ledger_url(older), migrations={1: spoil})
+    with contextlib.closing(sqlite3.connect(older)) as connection:
+        assert connection.execute("SELECT version FROM ledger").fetchall() == [(1,)]
+        assert connection.execute("SELECT count(*) FROM pace").fetchall() == [(0,)]
 
 
 MOUNTS = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import sys
 
@@ -266,7 +267,7 @@ def corrected(planned, ledger, server):
             effect = Effect(
                 run=run.id, number=number, key=key, badge=MATH_EXPERT, recipient=person,
                 standing=Standing(kind=kind, state=State.REVOKING), replaces=old["entityId"],
-                earlier=(old["entityId"],), issued_on=issued_on, call=body, reason="a wrong date",
+                earlier=(old["entityId"],), issued_on=issued_on, call=json.dumps(body).encode(), reason="a wrong date",
             )  # fmt: skip
             assert not await ledger.add([effect])
         return await AwardRun.open(ledger, run.id)

@@ -137,7 +137,6 @@ def _compare(connection: sa.Connection, run: str) -> Audit:
         before.c.phase == "plan",
         before.c.assertion_id == seen.c.assertion_id,
     )
-    is_ours = sa.exists().where(effect.c.run == run, effect.c.assertion_id == seen.c.assertion_id)
     awarded = sa.and_(effect.c.run == run, effect.c.state == State.AWARDED.value)
     missing = (
         sa.select(effect.c.number, effect.c.recipient, effect.c.assertion_id, seen.c.is_revoked)
@@ -147,8 +146,11 @@ def _compare(connection: sa.Connection, run: str) -> Audit:
         .where(awarded, sa.or_(seen.c.assertion_id.is_(None), seen.c.is_revoked))
         .order_by(effect.c.id)
     )
-    extra = sa.select(seen.c.assertion_id, seen.c.recipient).where(
-        is_seen, sa.not_(is_before), sa.not_(is_ours)
+    is_ours = sa.and_(effect.c.run == run, effect.c.assertion_id == seen.c.assertion_id)
+    extra = (
+        sa.select(seen.c.assertion_id, seen.c.recipient)
+        .select_from(seen.outerjoin(effect, is_ours))
+        .where(is_seen, sa.not_(is_before), effect.c.id.is_(None))
     )
     doubled = (
         sa.select(

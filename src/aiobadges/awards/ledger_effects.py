@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from aiobadges.awards.ledger_engine import insert_or_leave
 from aiobadges.awards.ledger_schema import effect, happening
+from aiobadges.awards.ledger_statements import Prepared
 from aiobadges.awards.states import (
     UNIQUE,
     Claimed,
@@ -56,7 +57,7 @@ class Effect:
         recipient: the identity as it is sent.
         recipient_type: email, telephone, url.
         issued_on: the fingerprint.
-        call: the body of the request, ready for JSON.
+        call: the body of the request as JSON: the same bytes on every attempt.
         cells: the row as it stands in the roster.
         earlier: the ids of the person's awards that were there before the run.
         replaces: the assertion that a revocation or a reissue takes back.
@@ -78,7 +79,7 @@ class Effect:
     recipient: str = attrs.field(repr=False)
     recipient_type: str = "email"
     issued_on: datetime | None = None
-    call: dict[str, Any] = attrs.field(factory=dict, repr=False)
+    call: bytes = attrs.field(default=b"{}", repr=False)
     cells: dict[str, str] = attrs.field(factory=dict, repr=False)
     earlier: tuple[str, ...] = ()
     replaces: str = ""
@@ -132,7 +133,7 @@ class Change:
     reason: str = ""
 
 
-_COLUMNS: Final = [column for column in effect.c]  # noqa: C416 - a list of them, not the collection
+_COLUMNS: Final = [column for column in effect.c if column is not effect.c.holds_key]
 
 
 def _as_values(one: Effect) -> dict[str, Any]:
@@ -147,11 +148,12 @@ def _as_values(one: Effect) -> dict[str, Any]:
         "answer": standing.answer.value,
         "nones": standing.nones,
         "key": one.key,
+        "holds_key": one.state in UNIQUE,
         "badge": one.badge,
         "recipient": one.recipient,
         "recipient_type": one.recipient_type,
         "issued_on": one.issued_on.isoformat() if one.issued_on else "",
-        "call": msgspec.json.encode(one.call).decode(),
+        "call": one.call.decode(),
         "cells": msgspec.json.encode(one.cells).decode(),
         "earlier": msgspec.json.encode(one.earlier).decode(),
         "replaces": one.replaces,
@@ -166,36 +168,40 @@ def _as_values(one: Effect) -> dict[str, Any]:
 
 
 def _as_effect(row: sa.Row[Any]) -> Effect:
-    values = row._mapping  # noqa: SLF001 - the public name of it, in spite of the underscore
+    (
+        identity, run, number, kind, state, attempt, in_doubt, answer, nones, key, badge,
+        recipient, recipient_type, issued_on, call, cells, earlier, replaces,
+        assertion_id, assertion_url, error_code, error_message, request_id, reason, sent_at,
+    ) = tuple(row)  # fmt: skip
     standing = Standing(
-        kind=Kind(values["kind"]),
-        state=State(values["state"]),
-        attempt=values["attempt"],
-        in_doubt=values["in_doubt"],
-        answer=LastAnswer(values["answer"]),
-        nones=values["nones"],
+        kind=Kind(kind),
+        state=State(state),
+        attempt=attempt,
+        in_doubt=in_doubt,
+        answer=LastAnswer(answer),
+        nones=nones,
     )
     return Effect(
-        id=values["id"],
-        run=values["run"],
-        number=values["number"],
+        id=identity,
+        run=run,
+        number=number,
         standing=standing,
-        key=values["key"],
-        badge=values["badge"],
-        recipient=values["recipient"],
-        recipient_type=values["recipient_type"],
-        issued_on=datetime.fromisoformat(values["issued_on"]) if values["issued_on"] else None,
-        call=msgspec.json.decode(values["call"]),
-        cells=msgspec.json.decode(values["cells"]),
-        earlier=tuple(msgspec.json.decode(values["earlier"])),
-        replaces=values["replaces"],
-        assertion_id=values["assertion_id"],
-        assertion_url=values["assertion_url"],
-        error_code=values["error_code"],
-        error_message=values["error_message"],
-        request_id=values["request_id"],
-        reason=values["reason"],
-        sent_at=values["sent_at"],
+        key=key,
+        badge=badge,
+        recipient=recipient,
+        recipient_type=recipient_type,
+        issued_on=datetime.fromisoformat(issued_on) if issued_on else None,
+        call=call.encode(),
+        cells=msgspec.json.decode(cells),
+        earlier=tuple(msgspec.json.decode(earlier)),
+        replaces=replaces,
+        assertion_id=assertion_id,
+        assertion_url=assertion_url,
+        error_code=error_code,
+        error_message=error_message,
+        request_id=request_id,
+        reason=reason,
+        sent_at=sent_at,
     )
 
 
@@ -213,7 +219,7 @@ def add_effects(connection: sa.Connection, effects: Sequence[Effect]) -> list[Ef
 
 _IN_THE_WAY = sa.select(*_COLUMNS).where(
     effect.c.key == sa.bindparam("wanted"),
-    effect.c.state.in_(sorted(state.value for state in UNIQUE)),
+    effect.c.holds_key.is_(True),
 )
 
 
@@ -261,28 +267,28 @@ def claim_effects(connection: sa.Connection, run: str, most: int, *, at: str) ->
     return sorted((_as_effect(row) for row in rows), key=lambda one: one.id)
 
 
-_CHANGE = (
+_CHANGEABLE: Final = (
+    "state", "attempt", "in_doubt", "answer", "nones", "assertion_id", "assertion_url",
+    "error_code", "error_message", "request_id", "reason", "sent_at",
+)  # fmt: skip
+_CHANGE = Prepared(
     effect.update()
     .where(
         effect.c.id == sa.bindparam("the_id"),
         effect.c.attempt == sa.bindparam("the_attempt"),
         effect.c.state == sa.bindparam("the_state"),
     )
-    .values(
-        state=sa.bindparam("new_state"),
-        attempt=sa.bindparam("new_attempt"),
-        in_doubt=sa.bindparam("new_in_doubt"),
-        answer=sa.bindparam("new_answer"),
-        nones=sa.bindparam("new_nones"),
-        assertion_id=sa.bindparam("new_assertion_id"),
-        assertion_url=sa.bindparam("new_assertion_url"),
-        error_code=sa.bindparam("new_error_code"),
-        error_message=sa.bindparam("new_error_message"),
-        request_id=sa.bindparam("new_request_id"),
-        reason=sa.bindparam("new_reason"),
-        sent_at=sa.bindparam("new_sent_at"),
-    )
+    .values({name: sa.bindparam(f"new_{name}") for name in _CHANGEABLE}),
+    [*(f"new_{name}" for name in _CHANGEABLE), "the_id", "the_attempt", "the_state"],
 )
+_LET_GO = Prepared(
+    effect.update().where(effect.c.id == sa.bindparam("the_id")).values(holds_key=sa.false()),
+    ["the_id"],
+)
+_HAPPENED: Final = (
+    "effect", "attempt", "at", "event", "state", "error_code", "error_message", "request_id",
+)  # fmt: skip
+_NOTE = Prepared(happening.insert(), _HAPPENED)
 
 
 def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list[Effect | None]:
@@ -291,54 +297,42 @@ def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list
     Returns:
         Each effect as it is now, None for a change that came too late and was not made.
     """
-    if not changes:
-        return []
     changed = [_changed(change) for change in changes]
     values = [_change_values(c, new) for c, new in zip(changes, changed, strict=True)]
     won: list[Effect | None] = list(changed)
     if any(isinstance(change.event, Claimed) for change in changes):
         # One by one: two who claim the same leave it looking alike, and only one may send.
         for number, one in enumerate(values):
-            if connection.execute(_CHANGE, one).rowcount != 1:
+            if _CHANGE.execute(connection, [one]) != 1:
                 won[number] = None
-    elif connection.execute(_CHANGE, values).rowcount != len(changes):
+    elif _CHANGE.execute(connection, values) != len(changes):
         # Who lost is read again. A loser who wanted what is there now has got it.
         moments = _moments(connection, [one.id for one in changed])
         won = [one if moments.get(one.id) == one.moment else None for one in changed]
-    entries = [
-        _entry(change, new) for change, new in zip(changes, won, strict=True) if new is not None
-    ]
-    if entries:
-        connection.execute(happening.insert(), entries)
+    made = [(change, new) for change, new in zip(changes, won, strict=True) if new is not None]
+    _NOTE.execute(connection, [_entry(change, new) for change, new in made])
+    _LET_GO.execute(connection, [(new.id,) for _, new in made if new.state not in UNIQUE])
     return won
 
 
 def _changed(change: Change) -> Effect:
     new = change.effect.told(change.event)
-    if isinstance(change.event, Claimed):
-        new = attrs.evolve(new, sent_at=change.at)
-    return attrs.evolve(new, reason=change.reason) if change.reason else new
+    if not (change.reason or isinstance(change.event, Claimed)):
+        return new
+    sent_at = change.at if isinstance(change.event, Claimed) else new.sent_at
+    return attrs.evolve(new, sent_at=sent_at, reason=change.reason or new.reason)
 
 
-def _change_values(change: Change, new: Effect) -> dict[str, Any]:
+def _change_values(change: Change, new: Effect) -> tuple[Any, ...]:
+    """Give the values of `_CHANGE`, in its order."""
+    standing = new.standing
     identity, attempt, state = change.effect.moment
-    return {
-        "the_id": identity,
-        "the_attempt": attempt,
-        "the_state": state.value,
-        "new_state": new.state.value,
-        "new_attempt": new.standing.attempt,
-        "new_in_doubt": new.standing.in_doubt,
-        "new_answer": new.standing.answer.value,
-        "new_nones": new.standing.nones,
-        "new_assertion_id": new.assertion_id,
-        "new_assertion_url": new.assertion_url,
-        "new_error_code": new.error_code,
-        "new_error_message": new.error_message,
-        "new_request_id": new.request_id,
-        "new_reason": new.reason,
-        "new_sent_at": new.sent_at,
-    }
+    return (
+        standing.state.value, standing.attempt, standing.in_doubt, standing.answer.value,
+        standing.nones, new.assertion_id, new.assertion_url, new.error_code, new.error_message,
+        new.request_id, new.reason, new.sent_at,
+        identity, attempt, state.value,
+    )  # fmt: skip
 
 
 def _moments(connection: sa.Connection, ids: Iterable[int]) -> dict[int, tuple[int, int, State]]:
@@ -348,17 +342,13 @@ def _moments(connection: sa.Connection, ids: Iterable[int]) -> dict[int, tuple[i
     return {row.id: (row.id, row.attempt, State(row.state)) for row in rows}
 
 
-def _entry(change: Change, new: Effect) -> dict[str, Any]:
-    return {
-        "effect": new.id,
-        "attempt": new.standing.attempt,
-        "at": change.at,
-        "event": type(change.event).__name__,
-        "state": new.state.value,
-        "error_code": change.event.error_code,
-        "error_message": change.event.error_message,
-        "request_id": change.event.request_id,
-    }
+def _entry(change: Change, new: Effect) -> tuple[Any, ...]:
+    """Give the values of `_NOTE`, in its order."""
+    event = change.event
+    return (
+        new.id, new.standing.attempt, change.at, type(event).__name__,
+        new.state.value, event.error_code, event.error_message, event.request_id,
+    )  # fmt: skip
 
 
 def effects_in(

@@ -27,9 +27,7 @@ __all__ = [
     "version_of",
 ]
 
-VERSION: Final = 1
-MIGRATIONS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {}
-"""What brings a ledger of each older version to the next one."""
+VERSION: Final = 2
 
 metadata = sa.MetaData()
 _Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -81,6 +79,9 @@ effect = sa.Table(
     sa.Column("answer", sa.String(16), nullable=False, server_default=""),
     sa.Column("nones", sa.Integer, nullable=False, server_default="0"),
     sa.Column("key", sa.String(64), nullable=False),
+    # Whether no other effect may have this key. Not told by the state: an index over a column that
+    # changes with every award would be written in as many places of the disk.
+    sa.Column("holds_key", sa.Boolean, nullable=False),
     _text("badge"),
     _text("recipient"),
     _text("recipient_type"),
@@ -99,20 +100,12 @@ effect = sa.Table(
 )
 sa.Index("effect_by_state", effect.c.run, effect.c.state, effect.c.id)
 sa.Index("effect_by_number", effect.c.run, effect.c.number)
-_IS_UNIQUE = effect.c.state.in_(sorted(state.value for state in UNIQUE))
-sa.Index(
+unique_key = sa.Index(
     "effect_unique_key",
     effect.c.key,
     unique=True,
-    sqlite_where=_IS_UNIQUE,
-    postgresql_where=_IS_UNIQUE,
-)
-_HAS_ASSERTION = effect.c.assertion_id != ""
-sa.Index(
-    "effect_by_assertion",
-    effect.c.assertion_id,
-    sqlite_where=_HAS_ASSERTION,
-    postgresql_where=_HAS_ASSERTION,
+    sqlite_where=effect.c.holds_key.is_(True),
+    postgresql_where=effect.c.holds_key.is_(True),
 )
 
 happening = sa.Table(
@@ -151,6 +144,22 @@ pace = sa.Table(
     sa.Column("next_at", sa.Float, nullable=False),
     sa.Column("paused_until", sa.Float, nullable=False),
 )
+
+
+def _keys_are_held(connection: sa.Connection) -> None:
+    """Bring version 1 to 2: what keeps a key unique has a column of its own."""
+    for index in ("effect_unique_key", "effect_by_assertion"):
+        connection.execute(sa.text(f"DROP INDEX {index}"))
+    connection.execute(
+        sa.text("ALTER TABLE effect ADD COLUMN holds_key BOOLEAN NOT NULL DEFAULT false")
+    )
+    states = sorted(state.value for state in UNIQUE)
+    connection.execute(effect.update().where(effect.c.state.in_(states)).values(holds_key=True))
+    unique_key.create(connection)
+
+
+MIGRATIONS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {1: _keys_are_held}
+"""What brings a ledger of each older version to the next one."""
 
 
 def version_of(connection: sa.Connection) -> int:

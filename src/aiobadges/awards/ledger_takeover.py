@@ -78,7 +78,7 @@ def _values(old: Effect, new: Effect) -> dict[str, Any]:
         values |= {
             "recipient": new.recipient,
             "issued_on": new.issued_on.isoformat() if new.issued_on else "",
-            "call": msgspec.json.encode(new.call).decode(),
+            "call": new.call.decode(),
             "earlier": msgspec.json.encode(new.earlier).decode(),
             "error_code": "",
             "error_message": "",

@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import attrs
+import msgspec
 
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import FirstSeen
@@ -257,7 +258,7 @@ def _effect(
         recipient=recipient.identity,
         recipient_type=str(recipient.type or "email"),
         issued_on=issued_on,
-        call=make_converter().unstructure(body),
+        call=msgspec.json.encode(make_converter().unstructure(body)),
     )
 
 

@@ -16,7 +16,6 @@ from importlib.metadata import version
 from typing import Any, TypeVar
 
 import attrs
-import cattrs
 import msgspec
 
 from aiobadges.awards.fingerprint import award_key, fingerprint
@@ -265,7 +264,7 @@ class _Planner:
             recipient=recipient,
             recipient_type=kind,
             issued_on=issued_on,
-            call=_as_json(self._converter, request),
+            call=msgspec.json.encode(self._converter.unstructure(request)),
             cells=dict(row.cells),
             earlier=earlier.ids,
             assertion_id=earlier.live,
@@ -348,12 +347,6 @@ def _told_of_sightings(found: Sequence[Sighting], now: datetime) -> _Earlier:
         live=next((one.assertion_id for one in found if one.is_live(now)), ""),
         has_revoked=any(one.is_revoked for one in found),
     )
-
-
-def _as_json(converter: cattrs.Converter, request: object) -> dict[str, Any]:
-    body: dict[str, Any] = converter.unstructure(request)
-    msgspec.json.encode(body)  # raises for what no request can hold
-    return body
 
 
 def _storable(text: str) -> str:

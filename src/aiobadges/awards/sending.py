@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from aiobadges.awards.fingerprint import Precision, precision_of
 from aiobadges.awards.lease import Lease
 from aiobadges.awards.ledger_effects import Effect
@@ -39,7 +41,7 @@ class Sender:
             What happened to the effect, and the error that says so, None after a good answer.
         """
         options = Options(attempts=1, permit=permit, before_send=lease.check)
-        call = Call(operation=AWARD, path=(effect.badge,), body=effect.call)
+        call = Call(operation=AWARD, path=(effect.badge,), body=msgspec.Raw(effect.call))
         try:
             reply = await self._client.send(call, options)
         except BadgesError as error:
