@@ -93,8 +93,8 @@ class Course:
 
     def has_ended(self) -> bool:
         """Whether nothing new may be begun."""
-        if self._hold is not None and self._hold.is_lost:
-            self.is_stopping = True
+        if self._hold is not None and self._hold.is_lost and not self.is_stopping:
+            self.stop()  # wakes who waits for something to do
         return self.is_stopping or self._is_done
 
     def stop(self) -> None:

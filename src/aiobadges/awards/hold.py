@@ -41,6 +41,17 @@ class Hold:
         if not await self._writer.do(lambda c: beat(c, self._run, self._holder)):
             self.is_lost = True
 
+    async def loss(self) -> RunInUseError:
+        """Say who has taken the run over."""
+        now = await self._writer.do(lambda c: find_run(c, self._run))
+        return RunInUseError(
+            f"run {self._run} was taken over by {_who(now)}, because this process had shown no"
+            " sign of life",
+            host=now.holder_host,
+            pid=now.holder_pid,
+            remedy=f"Nothing is lost. See: aiobadges award show {self._run}",
+        )
+
 
 @asynccontextmanager
 async def holding(writer: Writer, run: str, clock: Clock) -> AsyncIterator[Hold]:
@@ -88,12 +99,17 @@ async def _watch(writer: Writer, record: RunRecord, clock: Clock) -> None:
 
 def _in_use(record: RunRecord) -> RunInUseError:
     return RunInUseError(
-        f"another process works on run {record.id}: process {record.holder_pid}"
-        f" on {record.holder_host}",
+        f"another process works on run {record.id}: {_who(record)}",
         host=record.holder_host,
         pid=record.holder_pid,
         remedy="Let it finish, or end it and try again",
     )
+
+
+def _who(record: RunRecord) -> str:
+    if not record.holder:
+        return "another process"
+    return f"process {record.holder_pid} on {record.holder_host}"
 
 
 def is_held(record: RunRecord) -> bool:

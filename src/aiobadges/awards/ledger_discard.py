@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger_runs import RunState
+from aiobadges.awards.hold import is_held
+from aiobadges.awards.ledger_runs import RunState, find_run, list_runs
 from aiobadges.awards.ledger_schema import effect, happening, listing, run
 
-__all__ = ["discard_plan"]
+__all__ = ["discard_broken_plans", "discard_plan"]
+
+_NOT_BEGUN = (RunState.PLANNING, RunState.PLANNED)
+
+
+def discard_broken_plans(connection: sa.Connection) -> None:
+    """Forget what processes had planned that died before they came to the end of it."""
+    for record in list_runs(connection, unfinished=False):
+        if record.state is RunState.PLANNING:
+            discard_plan(connection, record.id)
 
 
 def discard_plan(connection: sa.Connection, identity: str) -> bool:
     """Forget a run that was planned and never begun; False, and nothing is done, for another."""
+    record = find_run(connection, identity)
+    if record.state not in _NOT_BEGUN or record.is_service or is_held(record):
+        return False
     is_its_own = effect.c.run == identity
     of_it = sa.select(effect.c.id).where(is_its_own)
     begun = sa.or_(
         sa.exists().where(is_its_own, effect.c.attempt > 0),
         sa.exists().where(happening.c.effect.in_(of_it)),
-        sa.exists().where(
-            run.c.id == identity,
-            sa.or_(run.c.state != RunState.PLANNED.value, run.c.holder != "", run.c.is_service),
-        ),
     )
     if connection.execute(sa.select(begun)).scalar_one():
         return False

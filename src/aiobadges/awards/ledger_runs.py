@@ -32,6 +32,7 @@ __all__ = [
 class RunState(enum.StrEnum):
     """Where a run stands; what its rows do is told by their own states."""
 
+    PLANNING = "planning"
     PLANNED = "planned"
     RUNNING = "running"
     STOPPED = "stopped"

@@ -21,11 +21,11 @@ import msgspec
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_discard import discard_plan
+from aiobadges.awards.ledger_discard import discard_broken_plans, discard_plan
 from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.ledger_errors import LedgerError
 from aiobadges.awards.ledger_listing import add_sightings, earlier_awards, person_key
-from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.ledger_takeover import take_over
 from aiobadges.awards.reconcile import Oracle, list_awards
 from aiobadges.awards.requests import award_request
@@ -129,10 +129,12 @@ async def plan_run(
         origin=client.settings.origin_name,
         account=account,
         issuer=",".join(sorted({badge.issuer or "" for badge in badges.values()})),
+        state=RunState.PLANNING,
         header=tuple(header),
         pacing=pacing or pacing_for(client),
         library_version=version("aiobadges"),
     )
+    await ledger.ask(discard_broken_plans)  # else they stand in the way of this one
     await ledger.add_run(record)
     planner = _Planner(
         ledger,
@@ -143,14 +145,16 @@ async def plan_run(
         server_now=server_now,
     )
     try:
-        await planner.list_platform()
-        async for chunk in _chunks(rows):
-            await planner.add(chunk)
+        async with ledger.hold(record.id):
+            await planner.list_platform()
+            async for chunk in _chunks(rows):
+                await planner.add(chunk)
+            await ledger.update_run(record.id, {"state": RunState.PLANNED.value})
     except BaseException:  # half a plan would award half a roster, and stand in the way of another
         with contextlib.suppress(LedgerError):
             await ledger.ask(lambda c: discard_plan(c, record.id))
         raise
-    return record
+    return attrs.evolve(record, state=RunState.PLANNED)
 
 
 async def plan_effects(

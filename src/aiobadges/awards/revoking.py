@@ -15,6 +15,7 @@ import attrs
 
 from aiobadges.awards.course import Course
 from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.reconcile import Oracle
 from aiobadges.awards.states import ENDS, Event, RevocationRefused, Revoked, State
 from aiobadges.errors import (
     BadgesError,
@@ -45,6 +46,7 @@ class Revoking:
     Args:
         course: the run.
         client: what revokes, with the timeouts of the run.
+        oracle: asks the platform.
         planned: is called when a revocation has made something planned.
         reissues: whether the old badge of a reissue is taken back, too; not when no new one is to
             follow.
@@ -54,12 +56,14 @@ class Revoking:
         self,
         course: Course,
         client: ParchmentClient,
+        oracle: Oracle,
         *,
         planned: Callable[[], None],
         reissues: bool = True,
     ) -> None:
         self._course = course
         self._client = client
+        self._oracle = oracle
         self._planned = planned
         self._reissues = reissues
         self.is_idle = False
@@ -161,8 +165,8 @@ class Revoking:
         refused = RevocationRefused(
             error_code="NotRevoked", error_message=said, request_id=request_id
         )
-        try:
-            assertion = await self._client.assertions.get(effect.to_be_revoked)
-        except NotFoundError:
-            return refused
-        return Revoked(request_id=request_id) if assertion.revoked else refused
+        # By the listing, which shows what is revoked; not every server gives it by its id.
+        listed = await self._oracle.look(effect.badge, effect.recipient)
+        shown = next((one for one in listed if one.assertion_id == effect.to_be_revoked), None)
+        is_revoked = shown is not None and shown.is_revoked
+        return Revoked(request_id=request_id) if is_revoked else refused

@@ -159,11 +159,17 @@ class AwardRun:
             reach: is told of each point in `runner.CRASH_POINTS`.
 
         Raises:
+            InvalidCallError: whoever planned it was broken off.
             ForeignRunError: the client goes elsewhere, or as somebody else.
-            RunInUseError: another process works on the run.
+            RunInUseError: another process works on the run, or has taken it over.
             LedgerError: something could not be written down; nothing is sent that was not.
             BadgesError: why the run was paused; every further row would meet the same.
         """
+        if self.record.state is RunState.PLANNING:
+            raise InvalidCallError(
+                f"run {self.id} was not planned to its end: it has some of the rows only",
+                remedy="Plan it anew; nothing of it was sent",
+            )
         await check_binding(self.record, client, self._ledger)
         async with self._ledger.hold(self.id) as hold:
             await self._reconsider()
@@ -198,9 +204,12 @@ class AwardRun:
             runner.stop()
             await _drained(self._task, ended)
             self._is_stopped = False  # that was for this time
-            with contextlib.suppress(LedgerError):  # it may be what broke the run off
-                await self._note_end(runner)
+            if not hold.is_lost:
+                with contextlib.suppress(LedgerError):  # it may be what broke the run off
+                    await self._note_end(runner)
         self._task.result()
+        if hold.is_lost:
+            raise await hold.loss()
         if runner.obstacle is not None:
             raise runner.obstacle
 

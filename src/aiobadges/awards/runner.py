@@ -96,7 +96,11 @@ class Runner:
             most=0 if work.takes_back else work.most,
         )
         self._revoking = Revoking(
-            self._course, asking, planned=self._awarding.nudge, reissues=not work.takes_back
+            self._course,
+            asking,
+            self._oracle,
+            planned=self._awarding.nudge,
+            reissues=not work.takes_back,
         )
         self._doubts = Doubts(
             self._course, self._oracle, self._awarding, self._revoking,
