@@ -39,6 +39,7 @@ class FaultServer:
         page_size: how many awards are on a page; 0 for all of them.
         is_newest_first: how a listing is sorted.
         good_tokens: access tokens that are accepted; None for any.
+        award_seconds: how long it takes to answer an award.
         token_seconds: how long the work of ``/o/token`` takes.
         has_bulk_revoke: whether many can be revoked at once.
         says_of_revoked: the status of revoking what is revoked.
@@ -64,6 +65,7 @@ class FaultServer:
         self.is_newest_first = False
         self.good_tokens = None
         self.refresh_tokens = set()
+        self.award_seconds = 0.0
         self.token_seconds = 0.0
         self.has_bulk_revoke = True
         self.says_of_revoked = 404
@@ -309,6 +311,7 @@ class FaultServer:
 
     async def _post(self, body, writer):  # noqa: C901, PLR0911, PLR0912 - one case a fault
         word, _, rest = (self.script.pop(0) if self.script else "").partition(" ")
+        await asyncio.sleep(self.award_seconds)
         if word == "drop":
             if rest == "after":
                 self.award(body)

@@ -173,7 +173,7 @@ async def test_29b_a_crash_before_a_rotated_token_was_stored_asks_for_a_new_sign
     assert dying.returncode == -signal.SIGKILL
     said = await go(next_one)
     assert "refused the sign-in (invalid_grant)" in said
-    assert "Check user name and password" in said
+    assert "sign in again" in said
     assert server.sign_ins == ["refresh_token"] * 2  # the second is refused, and not repeated
 
 
