@@ -75,8 +75,8 @@ class FaultServer:
         self._server = None
         self._tasks = set()
 
-    async def start(self):
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+    async def start(self, port=0):
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def aclose(self):
@@ -85,6 +85,14 @@ class FaultServer:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def _be_away(self, seconds):
+        """Refuse connections for a while, and drop those that are there."""
+        self._server.close()
+        for task in self._tasks - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.sleep(seconds)
+        await self.start(urlsplit(self.url).port)
 
     # What a test asks and does
 
@@ -320,6 +328,9 @@ class FaultServer:
             if rest == "after":
                 self.award(body)
             await asyncio.sleep(3)
+            return False
+        if word == "away":
+            self._tasks.add(asyncio.create_task(self._be_away(float(rest))))
             return False
         if word == "late":
             asyncio.get_running_loop().call_later(float(rest), self.award, body)

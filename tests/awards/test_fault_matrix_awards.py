@@ -6,6 +6,7 @@ The numbers are those of the fault matrix, see test_fault_matrix.py.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 import ssl
 import subprocess
@@ -28,6 +29,7 @@ from aiobadges.errors import (
     UnexpectedStatusError,
 )
 from aiobadges.parchment.models import BadgeClass
+from aiobadges.sandbox import MATH_EXPERT
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,18 @@ async def test_1_a_refused_connection_is_tried_again_and_nothing_is_in_doubt(
     assert not server.posts
 
 
+async def test_1b_a_connection_refused_in_the_middle_of_a_run_is_tried_again_until_it_is_not(
+    ledger, server, planned, ends
+):
+    run = await planned(4)
+    server.script = ["", "away 0.6"]
+    assert await ends(run, workers=1) == [State.AWARDED] * 4
+    rows = await ledger.page(run.id)
+    happened = [one for row in rows for one in await ledger.history(row)]
+    refused = [one for one in happened if one.error_code == "Connect"]
+    assert {one.event for one in refused} == {"NotDone"}
+
+
 async def test_7_work_done_after_the_settling_time_is_turned_away_by_the_flag(
     server, planned, applied
 ):
@@ -118,6 +132,27 @@ async def test_10_a_429_was_not_done_and_is_sent_again(after, server, planned, e
     assert await ends(run) == [State.AWARDED] * 2
     assert len(server.posts) == 3
     assert not [one for one in server.requests if "recipient=" in one[1]]  # nothing was in doubt
+
+
+async def test_10b_all_workers_wait_for_as_long_as_a_429_asks(server, planned, ends):
+    run = await planned(40)
+    server.award_seconds = 0.02
+    server.script = ["", "", "status 429+1"]
+    assert await ends(run) == [State.AWARDED] * 40
+    gaps = [later - first for first, later in itertools.pairwise(server.post_times)]
+    assert max(gaps) >= 0.8
+    assert server.post_times[-1] - server.post_times[0] < 10
+
+
+async def test_10c_a_429_that_asks_for_thirty_years_is_waited_for_ten_minutes(
+    ledger, server, connect, people, ends
+):
+    client = await connect(server.url)  # its waits take no time
+    badge = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="i")}
+    run = await AwardRun.plan(ledger, client, people(1), badges=badge)
+    server.script = ["status 429+1000000000"]
+    assert await ends(run, of=client) == [State.AWARDED]
+    assert 590 <= client.session._clock.slept <= 650
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,14 @@ def _moment(connection: sa.Connection, clock: Clock) -> float:
 
 
 def _row(connection: sa.Connection, name: str) -> tuple[float, float]:
-    found = connection.execute(
+    wanted = (
         sa.select(pace.c.next_at, pace.c.paused_until).where(pace.c.name == name).with_for_update()
-    ).one_or_none()
+    )
+    found = connection.execute(wanted).one_or_none()
     if found is None:
-        connection.execute(
-            insert_or_leave(connection, pace), [{"name": name, "next_at": 0.0, "paused_until": 0.0}]
-        )
-        return 0.0, 0.0
+        first = {"name": name, "next_at": 0.0, "paused_until": 0.0}
+        connection.execute(insert_or_leave(connection, pace), [first])
+        found = connection.execute(wanted).one()  # another process may have been faster
     return found.next_at, found.paused_until
 
 
