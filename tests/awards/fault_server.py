@@ -43,6 +43,7 @@ class FaultServer:
         token_seconds: how long the work of ``/o/token`` takes.
         has_bulk_revoke: whether many can be revoked at once.
         says_of_revoked: the status of revoking what is revoked.
+        shows_revoked: whether a revoked award can be asked for by its id; a listing shows it anyway.
         posts: the recipient of each award that was asked for; post_times: when.
         requests: method and target of all that came; times: when; tokens: with which token.
         sign_ins: the grant of each request for a token.
@@ -69,6 +70,7 @@ class FaultServer:
         self.token_seconds = 0.0
         self.has_bulk_revoke = True
         self.says_of_revoked = 404
+        self.shows_revoked = True
         self.connections = 0
         self.url = ""
         self._issued = 0
@@ -186,8 +188,14 @@ class FaultServer:
         if method == "DELETE":
             return self._revoke_one(name, writer)
         if path.startswith("/v2/assertions/"):
-            return self._answer(writer, 200, [a for a in self.assertions if a["entityId"] == name])
+            return self._show(name, writer)
         return await self._list(target, writer)
+
+    def _show(self, name, writer):
+        for one in self.assertions:
+            if one["entityId"] == name and (self.shows_revoked or not one["revoked"]):
+                return self._answer(writer, 200, [one])
+        return self._refuse(writer, 404, "there is no such award")
 
     # Tokens
 

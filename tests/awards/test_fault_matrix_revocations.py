@@ -68,3 +68,14 @@ async def test_37d_what_somebody_revoked_meanwhile_is_revoked(server, client, pl
     server.assertions[0]["revoked"] = True
     outcomes = [one async for one in run.undo(client, reason="wrong cohort")]
     assert [one.status for one in outcomes] == [State.REVOKED] * 2
+
+
+@pytest.mark.xfail(
+    strict=False,
+    reason="known: a revoked award that cannot be asked for by its id is taken for one that stands",
+)
+async def test_37e_a_revocation_that_was_done_is_seen_in_the_listing_when_its_award_is_not_shown(
+    undone,
+):
+    states = await undone("drop after", has_bulk_revoke=False, shows_revoked=False)
+    assert states == [State.REVOKED] * 3
