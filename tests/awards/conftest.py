@@ -1,16 +1,14 @@
-"""Fixtures: rosters, sandboxes, clients, ledgers, whole runs, and a byte-level server with faults."""
+"""Fixtures: rosters, sandboxes, the server with faults, clients, ledgers, and whole runs."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import attrs
 import pytest
@@ -29,6 +27,8 @@ from aiobadges.parchment.models import BadgeClass
 from aiobadges.sandbox import MATH_EXPERT, Sandbox
 from aiobadges.transport.clock import Clock
 from aiobadges.transport.exchange import Timeouts
+
+from .fault_server import FaultServer
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 QUICK = Pacing(lease=1.0, settle=0.4, timeout=0.5, patience=5.0)
@@ -110,172 +110,6 @@ async def connect() -> AsyncIterator[Callable[..., Awaitable[ParchmentClient]]]:
         yield connect
 
 
-class FaultServer:
-    """The badge API in bytes: it can do anything a connection can do to us.
-
-    ``script`` holds what happens to the next awards, one word each; when it is empty all goes well.
-    ``listing`` is asked before each listing is answered.
-    """
-
-    def __init__(self):
-        self.assertions = []
-        self.posts = []
-        self.requests = []
-        self.tokens = []
-        self.script = []
-        self.listing = lambda items, _: items
-        self.list_script = []
-        self.connections = 0
-        self.url = ""
-        self._server = None
-
-    async def start(self):
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def aclose(self):
-        self._server.close()
-
-    def live(self, person):
-        return [a for a in self.assertions if self._of(a) == person and not a["revoked"]]
-
-    @staticmethod
-    def _of(assertion):
-        return assertion["recipient"]["plaintextIdentity"]
-
-    def doubled(self):
-        people = [self._of(a) for a in self.assertions]
-        return {person for person in people if people.count(person) > 1}
-
-    def award(self, body, badge=MATH_EXPERT):
-        person = body["recipient"]["identity"]
-        if not body.get("allowDuplicateAwards", True) and self.live(person):
-            return None
-        made = {
-            "entityId": f"assertion-{len(self.assertions)}",
-            "badgeclass": badge,
-            "recipient": {"identity": person, "plaintextIdentity": person, "hashed": False},
-            "issuedOn": body.get("issuedOn"),
-            "revoked": False,
-            "openBadgeId": "https://example.org/a",
-        }
-        self.assertions.append(made)
-        return made
-
-    async def _connected(self, reader, writer):
-        self.connections += 1
-        try:
-            while await self._exchange(reader, writer):
-                pass
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-    async def _exchange(self, reader, writer):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        lines = head.split("\r\n")
-        method, target, _ = lines[0].split(" ")
-        headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:])}
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
-        parts = urlsplit(target)
-        self.requests.append((method, target))
-        self.tokens.append(headers.get("authorization", ""))
-        if method == "POST" and parts.path.endswith("/assertions"):
-            return await self._post(json.loads(body), writer)
-        if parts.path.endswith("/users/self"):
-            return self._answer(writer, 200, [{"entityId": "me"}])
-        if method == "GET" and parts.path.startswith("/v2/issuers/"):
-            return self._answer(writer, 200, [{"entityId": parts.path.rsplit("/", 1)[1]}])
-        if method == "POST" and parts.path == "/v2/assertions/revoke":
-            return self._revoke(json.loads(body), writer)
-        if method == "GET" and parts.path.startswith("/v2/assertions/"):
-            wanted = unquote(parts.path.rsplit("/", 1)[1])
-            return self._answer(
-                writer, 200, [a for a in self.assertions if a["entityId"] == wanted]
-            )
-        return self._list(parse_qs(parts.query), writer)
-
-    def _revoke(self, items, writer):
-        results = []
-        word = self.script.pop(0) if self.script else ""
-        for number, item in enumerate(items):
-            found = next((a for a in self.assertions if a["entityId"] == item["entityId"]), None)
-            if word == "half" and number % 2:
-                results.append(item | {"revoked": False, "reason": "not allowed", "code": "X"})
-                continue
-            results.append(item | {"revoked": bool(found) and not found["revoked"]})
-            if found:
-                found["revoked"] = True
-        if word == "drop after work":
-            return False
-        return self._raw(writer, 200, json.dumps(results))
-
-    def _list(self, query, writer):
-        word = self.list_script.pop(0) if self.list_script else ""
-        if word.isdigit():
-            return self._raw(writer, int(word), "<html>")
-        people = query.get("recipient")
-        items = [a for a in self.assertions if not people or self._of(a) in people]
-        return self._answer(writer, 200, self.listing(items, query))
-
-    async def _post(self, body, writer):  # noqa: C901, PLR0911, PLR0912 - one case a fault
-        self.posts.append(body["recipient"]["identity"])
-        word, _, rest = (self.script.pop(0) if self.script else "").partition(" ")
-        if word == "drop":
-            if rest == "after":
-                self.award(body)
-            return False
-        if word == "hang":
-            if rest == "after":
-                self.award(body)
-            await asyncio.sleep(3)
-            return False
-        if word == "late":
-            asyncio.get_running_loop().call_later(float(rest), self.award, body)
-            return False
-        if word == "status":
-            status, _, done = rest.partition(" ")
-            code, _, extra = status.partition("+")
-            if done:
-                self.award(body)
-            headers = {"Retry-After": extra.replace("_", " ")} if extra else {}
-            if code in {"302", "307"}:
-                headers["Location"] = extra
-            text = json.dumps({"status": {"success": False, "description": "no"}})
-            return self._raw(writer, int(code), text, headers)
-        made = self.award(body)
-        if word == "headers":
-            writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 400\r\n\r\n")
-            return False
-        if word == "half":
-            writer.write(b'HTTP/1.1 201 Created\r\nContent-Length: 400\r\n\r\n{"status"')
-            return False
-        if word == "html":
-            return self._raw(writer, 201, "<html>fine</html>")
-        if word == "schema":
-            return self._answer(writer, 201, [{"entityId": 7}])
-        if word == "other":
-            wrong = made | {"recipient": {"plaintextIdentity": "other@example.edu"}}
-            return self._answer(writer, 201, [wrong])
-        if made is None:
-            told = {"status": {"success": False}, "validationErrors": ["A previous award exists"]}
-            return self._raw(writer, 400, json.dumps(told))
-        return self._answer(writer, 201, [made])
-
-    def _answer(self, writer, status, result):
-        body = {"status": {"success": True, "description": "ok"}, "result": result}
-        return self._raw(writer, status, json.dumps(body))
-
-    @staticmethod
-    def _raw(writer, status, text, headers=None):
-        body = text.encode()
-        lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-        return True
-
-
 @pytest.fixture
 async def server() -> AsyncIterator[FaultServer]:
     server = FaultServer()
@@ -338,6 +172,18 @@ def applied(client) -> Callable[..., Awaitable[list]]:
                 return [outcome async for outcome in outcomes]
 
     return applied
+
+
+@pytest.fixture
+def ends(applied, server) -> Callable[..., Awaitable[list[State]]]:
+    """Apply a run; give how its rows ended, and assert that nobody has two awards."""
+
+    async def ends(run, **options):
+        outcomes = await applied(run, **options)
+        assert not server.doubled()
+        return [outcome.status for outcome in outcomes]
+
+    return ends
 
 
 @attrs.define

@@ -176,23 +176,6 @@ async def test_a_full_disk_is_an_error_and_leaves_what_was_there(filled):
     assert await filled.counts("RUN1") == {State.PLANNED: 50}
 
 
-async def test_a_run_whose_disk_is_full_sends_nothing_that_is_not_written_down(
-    ledger, server, planned, applied
-):
-    run = await planned(400)
-    pages = await ledger.ask(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar())
-    await ledger.ask(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
-    with pytest.raises(LedgerError, match="full"):
-        await applied(run)
-    await ledger.ask(lambda c: c.exec_driver_sql("PRAGMA max_page_count=1000000").scalar())
-    rows = await ledger.page(run.id)
-    begun = {one.recipient for one in rows if one.standing.attempt}
-    assert set(server.posts) <= begun
-    await applied(run)
-    assert await ledger.counts(run.id) == {State.AWARDED: 400}
-    assert not server.doubled()
-
-
 @pytest.mark.parametrize("place", ["mysql://x/y", "nonsense://", "sqlite+nothing://"])
 def test_a_place_where_no_ledger_can_be_is_refused(place):
     with pytest.raises((LedgerPlaceError, LedgerError)):

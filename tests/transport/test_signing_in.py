@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
@@ -17,9 +15,8 @@ from aiobadges.errors import (
     SignInError,
     UnauthorizedError,
 )
-from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.sign_in import BadgrSignIn
-from aiobadges.sandbox import PASSWORD, USERNAME, SandboxThread
+from aiobadges.sandbox import PASSWORD, USERNAME
 from aiobadges.transport.auth.refreshing import RefreshingTokens
 from aiobadges.transport.auth.stores import FileStore, MemoryStore
 from aiobadges.transport.auth.tokens import StaticToken, TokenSet
@@ -384,54 +381,6 @@ async def test_sources_that_share_a_store_sign_in_once(sandbox, stack):
 
     assert len(set(tokens)) == 1
     assert sandbox.counters.logins == 1
-
-
-TWO_PROCESSES = """
-import asyncio, pathlib, sys
-from aiobadges.parchment.client import ParchmentClient
-from aiobadges.transport.auth.stores import FileStore
-
-async def main(url, file):
-    async with ParchmentClient(base_url=url, token_store=FileStore(pathlib.Path(file))) as client:
-        await client.session.signed_in()
-        print("ready", flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-        await asyncio.gather(*(client.users.get_self() for _ in range(10)))
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
-
-def test_two_processes_that_share_a_file_refresh_once(tmp_path):
-    file = tmp_path / "tokens" / "one.json"
-
-    async def sign_in(sandbox):
-        store = FileStore(file)
-        async with ParchmentClient(base_url=sandbox.url, token_store=store, **ACCOUNT) as client:
-            await client.users.get_self()
-
-    with SandboxThread(latency=0.02) as sandbox:
-        asyncio.run(sign_in(sandbox))
-        programs = [
-            subprocess.Popen(
-                [sys.executable, "-c", TWO_PROCESSES, sandbox.url, str(file)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(2)
-        ]
-        for program in programs:
-            assert program.stdout.readline() == "ready\n"
-        sandbox.expire_tokens()
-        for program in programs:
-            program.stdin.write("go\n")
-            program.stdin.flush()
-        for program in programs:
-            program.communicate(timeout=30)
-
-        assert [program.returncode for program in programs] == [0, 0]
-        assert (sandbox.counters.logins, sandbox.counters.refreshes) == (1, 1)
 
 
 async def test_error_is_clear_when_the_stored_tokens_cannot_be_read(

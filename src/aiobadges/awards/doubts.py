@@ -12,6 +12,7 @@ from aiobadges.awards.awarding import Awarding
 from aiobadges.awards.course import LONGEST_NAP, Course
 from aiobadges.awards.lease import due_in, is_overdue
 from aiobadges.awards.ledger_effects import Effect, Selection
+from aiobadges.awards.ledger_errors import LedgerError
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.reconcile import Oracle
 from aiobadges.awards.revoking import Revoking
@@ -69,6 +70,7 @@ class Doubts:
         self._takes_back = takes_back
         self._only = only
         self._policy = RetryPolicy()
+        self._failures = 0
 
     async def work_on(self) -> None:
         """Look into doubts until the run ends; say so when nothing is left of it."""
@@ -131,37 +133,47 @@ class Doubts:
 
     async def _look_at_badge(self, badge: str, doubts: list[Effect]) -> float:
         """Ask the platform about doubts of one badge class; give the seconds to leave it alone."""
+        failed: list[tuple[Effect, BadgesError]] = []
         try:
             if await self._oracle.filter_works(badge):
                 async with anyio.create_task_group() as group:
                     for doubt in doubts:
-                        group.start_soon(self._look_by_filter, doubt)
-                return 0.0
-            found = await self._oracle.walk(badge, doubts)
+                        group.start_soon(self._look_by_filter, doubt, failed)
+            else:
+                found = await self._oracle.walk(badge, doubts)
+                async with anyio.create_task_group() as group:
+                    for doubt in doubts:
+                        group.start_soon(self._decide, doubt, found[doubt.id])
+        except LedgerError:
+            raise
         except BadgesError as error:
-            return await self._could_not_ask(error, doubts)
-        async with anyio.create_task_group() as group:
-            for doubt in doubts:
-                group.start_soon(self._decide, doubt, found[doubt.id])
-        return 0.0
+            failed = [(doubt, error) for doubt in doubts]
+        for doubt, why in failed:
+            await self._could_not_ask(doubt, why)
+        if len(failed) < len(doubts):
+            self._failures = 0
+            return 0.0
+        self._failures += 1
+        return self._policy.wait(self._failures, self._course.clock.draw())
 
-    async def _look_by_filter(self, doubt: Effect) -> None:
+    async def _look_by_filter(
+        self, doubt: Effect, failed: list[tuple[Effect, BadgesError]]
+    ) -> None:
         try:
             found = await self._oracle.look(doubt.badge, doubt.recipient)
+        except LedgerError:
+            raise
         except BadgesError as error:
-            await self._could_not_ask(error, [doubt])
+            failed.append((doubt, error))
         else:
             await self._decide(doubt, found)
 
-    async def _could_not_ask(self, error: BadgesError, doubts: list[Effect]) -> float:
+    async def _could_not_ask(self, doubt: Effect, error: BadgesError) -> None:
         course = self._course
         if verdict_of(error).run is ForTheRun.PAUSE:
             course.pause(error)
-            return 0.0
-        for doubt in doubts:
-            if is_overdue(doubt, course.seen, course.run.pacing):
-                await self._end_patience(doubt, f"the platform could not be asked: {error.message}")
-        return self._policy.wait(1, course.clock.draw())
+        elif is_overdue(doubt, course.seen, course.run.pacing):
+            await self._end_patience(doubt, f"the platform could not be asked: {error.message}")
 
     async def _decide(self, doubt: Effect, found: list[Sighting]) -> None:
         course = self._course

@@ -115,4 +115,6 @@ class BadgrSignIn:
                 remedy=f"Wait {wait:.0f} seconds, then try once",
             )
         remedy = _REMEDIES.get(kind, _REMEDIES["invalid_grant"]) if isinstance(kind, str) else ""
+        if kind == "invalid_grant" and self.login() is None:
+            remedy = "What was stored of the last sign-in is no longer good: sign in again"
         return SignInError(f"the server refused the sign-in ({kind})", site=site, remedy=remedy)

@@ -95,7 +95,7 @@ CREATE TABLE run (
 	holder_beat INTEGER DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "run" VALUES('ANDD','2026-11-25T22:51:29.018270Z','graduates.csv','http://127.0.0.1:1','me','issuer',0,'stopped','','["email"]',1.0,0.4,0.5,5.0,'milliseconds','0.1.0','','',0,2);
+INSERT INTO "run" VALUES('ANDD','2026-11-25T22:51:29.018270Z','graduates.csv','http://127.0.0.1:1','self','issuer',0,'stopped','','["email"]',1.0,0.4,0.5,5.0,'milliseconds','0.1.0','','',0,2);
 CREATE INDEX effect_by_assertion ON effect (assertion_id) WHERE assertion_id != '';
 CREATE INDEX effect_by_number ON effect (run, number);
 CREATE UNIQUE INDEX effect_unique_key ON effect ("key") WHERE state IN ('awarded', 'needs_person', 'planned', 'revoking', 'sending', 'unknown');
