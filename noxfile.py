@@ -24,10 +24,12 @@ def groups(*names: str) -> list[str]:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests with branch coverage of the hand-written code."""
+    """Run the tests on all cores, with branch coverage of the hand-written code."""
     session.install("-e", ".[cli]", *groups("tests"))
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    report = f"--junitxml={Path(session.create_tmp()) / 'tests.xml'}"
+    pytest = ("-m", "pytest", "-n", "auto", "--dist", "worksteal", report)
+    session.run("coverage", "run", *pytest, *session.posargs)
     session.run("coverage", "combine", "--quiet")
     if not session.posargs:
         session.run("coverage", "report")
