@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -19,6 +19,7 @@ import attrs
 import cattrs
 import msgspec
 
+from aiobadges.awards.chunks import in_chunks
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
@@ -50,7 +51,6 @@ __all__ = ["PlanPolicy", "account_of", "new_run_id", "pacing_for", "plan_effects
 
 T = TypeVar("T")
 
-_CHUNK = 500
 _PLAIN_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -145,7 +145,7 @@ async def plan_run(
     )
     try:
         await planner.list_platform()
-        async for chunk in _chunks(rows):
+        async for chunk in in_chunks(rows):
             await planner.add(chunk)
     except BaseException:  # half a plan would award half a roster, and stand in the way of another
         with contextlib.suppress(LedgerError):
@@ -359,21 +359,3 @@ def _as_json(converter: cattrs.Converter, request: object) -> dict[str, Any]:
 def _storable(text: str) -> str:
     """Give a text that every database takes: halves of characters are replaced."""
     return text.encode("utf-8", "replace").decode()
-
-
-async def _chunks(rows: Iterable[Row] | AsyncIterable[Row]) -> AsyncIterator[list[Row]]:
-    chunk: list[Row] = []
-    if isinstance(rows, AsyncIterable):
-        async for row in rows:
-            chunk.append(row)
-            if len(chunk) >= _CHUNK:
-                yield chunk
-                chunk = []
-    else:
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) >= _CHUNK:
-                yield chunk
-                chunk = []
-    if chunk:
-        yield chunk

@@ -97,9 +97,9 @@ async def _count(ledger: Ledger, run: AwardRun, selection: Selection | None) -> 
     """Count what is to be revoked, with what was asked for earlier and broken off."""
 
     def is_meant(effect: Effect) -> bool:
-        if effect.state is State.REVOKING:
-            return True
         return bool(effect.assertion_id) and (selection is None or selection(effect))
 
-    wanted = [State.AWARDED, State.REVOKING]
-    return sum([is_meant(effect) async for effect in ledger.effects(run.id, wanted)])
+    count = (await run.counts()).get(State.REVOKING, 0)
+    async for effect in ledger.effects(run.id, [State.AWARDED]):
+        count += is_meant(effect)
+    return count
