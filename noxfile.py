@@ -109,8 +109,12 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure: ratios of interleaved rounds, medians."""
+    """Measure: ratios of interleaved rounds, medians; with ``--memory`` what long runs take, only."""
     session.install("--force-reinstall", "--no-deps", ".")
     session.install(".[cli]")
+    if "--memory" in session.posargs:  # 250,000 awards: it takes minutes
+        options = [one for one in session.posargs if one != "--memory"]
+        session.run("python", "benchmarks/memory.py", *options)
+        return
     session.run("python", "benchmarks/imports.py")
     session.run("python", "benchmarks/awards.py", *session.posargs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from aiobadges.awards.badges import find_badges
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.outcome import Outcome, left_in_doubt
-from aiobadges.awards.roster.reading import Reading, read_roster
-from aiobadges.awards.roster.row import Problem, Roster, RosterError, Row
+from aiobadges.awards.roster.reading import Reading, Roster, read_roster
+from aiobadges.awards.roster.row import Problem, RosterError, Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 from aiobadges.errors import BadgesError
@@ -213,7 +213,7 @@ class Awarding:
         """The statuses in the order of the rows."""
         return [status for _, status in sorted(self.by_row.items())]
 
-    async def award(self, rows: list[Row]) -> Awarding:
+    async def award(self, rows: Iterable[Row] | AsyncIterable[Row]) -> Awarding:
         run = self.run = await AwardRun.plan(
             self.ledger, self.client, rows, badges=self.badges, pacing=self.pacing
         )

@@ -66,9 +66,9 @@ async def test_each_row_gets_its_own_badge_when_a_column_names_them(
         ],
         Reading(now=now, badge_given=False),
     )
-    badges = await find_badges(client, {row.badge for row in roster.rows})
+    badges = await find_badges(client, roster.badges)
 
-    await awarding(client, badges).award(roster.rows)
+    await awarding(client, badges).award(roster)
 
     assert sorted(award.badge_name for award in sandbox.awards("ana@example.edu")) == [
         "Chemistry Basics",
@@ -90,8 +90,8 @@ async def test_nobody_is_written_to_twice_when_rows_name_one_badge_in_two_ways(
         ],
         Reading(now=now, badge_given=False),
     )
-    badges = await find_badges(client, {row.badge for row in roster.rows})
-    ended = await awarding(client, badges).award(roster.rows)
+    badges = await find_badges(client, roster.badges)
+    ended = await awarding(client, badges).award(roster)
 
     assert sandbox.outbox.doubled() == []
     assert ended.statuses == [State.AWARDED, State.DUPLICATE]

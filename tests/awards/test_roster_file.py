@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from aiobadges.awards.roster import csv_file
-from aiobadges.awards.roster.csv_file import read_table
+from aiobadges.awards.roster.csv_file import CsvTable
 from aiobadges.awards.roster.reading import Reading, read_roster
 from aiobadges.awards.roster.row import RosterError
 
@@ -52,7 +52,7 @@ def encoded(text, encoding, bom=b""):
 def test_roster_is_read_when_it_is_written_as(read, content, encoding):
     roster = read(content, encoding=encoding)
 
-    [row] = roster.rows
+    [row] = roster
     assert list(roster.header) == ["email", "first_name", "narrative"]
     assert row.cells == {
         "email": "zoë@example.edu",
@@ -64,13 +64,13 @@ def test_roster_is_read_when_it_is_written_as(read, content, encoding):
 def test_cell_keeps_its_separators_when_it_is_quoted(read):
     roster = read('email,narrative\r\nana@example.edu,"Ana ""A"", B; C\r\nand D"\r\n')
 
-    assert roster.rows[0].narrative == 'Ana "A", B; C\r\nand D'
+    assert next(iter(roster)).narrative == 'Ana "A", B; C\r\nand D'
 
 
 def test_rows_are_counted_as_a_spreadsheet_does_when_cells_hold_line_ends_and_rows_are_empty(read):
     roster = read('email,narrative\nana@example.edu,"one\ntwo"\n,\n\nbo@example.edu,x\n')
 
-    assert [(row.number, row.identifier) for row in roster.rows] == [
+    assert [(row.number, row.identifier) for row in roster] == [
         (2, "ana@example.edu"),
         (5, "bo@example.edu"),
     ]
@@ -79,7 +79,7 @@ def test_rows_are_counted_as_a_spreadsheet_does_when_cells_hold_line_ends_and_ro
 def test_separator_is_the_one_that_splits_the_header_when_cells_hold_others(read):
     roster = read('email;narrative\nana@example.edu;"a, b, c, d"\nbo@example.edu;x, y\n')
 
-    assert [row.narrative for row in roster.rows] == ["a, b, c, d", "x, y"]
+    assert [row.narrative for row in roster] == ["a, b, c, d", "x, y"]
 
 
 @pytest.mark.parametrize("target", ["", "nowhere.csv"], ids=["folder", "missing"])
@@ -198,4 +198,4 @@ def test_file_is_refused_unread_when_it_is_too_large(tmp_path, monkeypatch):
     file.write_bytes(b"email\n" + b"\n" * 2**20)
 
     with pytest.raises(RosterError, match="larger than 1 MiB; split it"):
-        list(read_table(file))
+        list(CsvTable(file))

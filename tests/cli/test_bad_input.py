@@ -290,7 +290,7 @@ def test_nothing_is_sent_when_the_disk_is_full_before_the_first_award(run, sandb
 def test_the_counts_are_told_and_no_traceback_when_the_results_find_no_room(
     here, sandboxed, roster, monkeypatch
 ):
-    def full(results, _):
+    async def full(results, _):
         results._out.close()
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -137,6 +137,9 @@ def _compare(connection: sa.Connection, run: str) -> Audit:
         before.c.phase == "plan",
         before.c.assertion_id == seen.c.assertion_id,
     )
+    # Made once, and no question for each award that was listed: asked for one by one, they are
+    # looked for in all rows of the run, as SQLite takes whichever index was made first.
+    ours = sa.select(effect.c.assertion_id).where(effect.c.run == run, effect.c.assertion_id != "")
     awarded = sa.and_(effect.c.run == run, effect.c.state == State.AWARDED.value)
     missing = (
         sa.select(effect.c.number, effect.c.recipient, effect.c.assertion_id, seen.c.is_revoked)
@@ -146,11 +149,8 @@ def _compare(connection: sa.Connection, run: str) -> Audit:
         .where(awarded, sa.or_(seen.c.assertion_id.is_(None), seen.c.is_revoked))
         .order_by(effect.c.id)
     )
-    is_ours = sa.and_(effect.c.run == run, effect.c.assertion_id == seen.c.assertion_id)
-    extra = (
-        sa.select(seen.c.assertion_id, seen.c.recipient)
-        .select_from(seen.outerjoin(effect, is_ours))
-        .where(is_seen, sa.not_(is_before), effect.c.id.is_(None))
+    extra = sa.select(seen.c.assertion_id, seen.c.recipient).where(
+        is_seen, sa.not_(is_before), seen.c.assertion_id.not_in(ours)
     )
     doubled = (
         sa.select(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import attrs
 
 from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.states import State
 
-__all__ = ["NEEDS_A_LOOK", "Outcome", "left_in_doubt", "outcome_of_effect"]
+__all__ = ["NEEDS_A_LOOK", "Outcome", "counted_in_doubt", "left_in_doubt", "outcome_of_effect"]
 
 NEEDS_A_LOOK = frozenset({State.REJECTED, State.UNKNOWN, State.NEEDS_PERSON, State.INVALID})
 """Where a row stands that a person must look at."""
@@ -65,3 +68,10 @@ def left_in_doubt(outcome: Outcome) -> Outcome:
         error_code=outcome.error_code or "Interrupted",
         error_message=outcome.error_message or "the run was ended while the award was under way",
     )
+
+
+def counted_in_doubt(counts: Mapping[State, int]) -> Counter[State]:
+    """Count rows as `left_in_doubt` tells of them."""
+    told = Counter(counts)
+    told[State.UNKNOWN] += told.pop(State.SENDING, 0)
+    return told

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import attrs
 import msgspec
 
+from aiobadges.awards.chunks import in_chunks
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
@@ -49,7 +50,6 @@ __all__ = ["PlanPolicy", "account_of", "new_run_id", "pacing_for", "plan_effects
 
 T = TypeVar("T")
 
-_CHUNK = 500
 _PLAIN_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -147,7 +147,7 @@ async def plan_run(
     try:
         async with ledger.hold(record.id):
             await planner.list_platform()
-            async for chunk in _chunks(rows):
+            async for chunk in in_chunks(rows):
                 await planner.add(chunk)
             await ledger.update_run(record.id, {"state": RunState.PLANNED.value})
     except BaseException:  # half a plan would award half a roster, and stand in the way of another
@@ -356,21 +356,3 @@ def _told_of_sightings(found: Sequence[Sighting], now: datetime) -> _Earlier:
 def _storable(text: str) -> str:
     """Give a text that every database takes: halves of characters are replaced."""
     return text.encode("utf-8", "replace").decode()
-
-
-async def _chunks(rows: Iterable[Row] | AsyncIterable[Row]) -> AsyncIterator[list[Row]]:
-    chunk: list[Row] = []
-    if isinstance(rows, AsyncIterable):
-        async for row in rows:
-            chunk.append(row)
-            if len(chunk) >= _CHUNK:
-                yield chunk
-                chunk = []
-    else:
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) >= _CHUNK:
-                yield chunk
-                chunk = []
-    if chunk:
-        yield chunk

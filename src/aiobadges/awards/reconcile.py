@@ -68,8 +68,11 @@ class Oracle:
         Raises:
             BadgesError: the platform cannot be asked, or its answer proves nothing.
         """
-        listed = [one async for one in list_awards(self._client, badge, recipient=recipient)]
-        return [one for one in self._read(listed) if one.is_of(recipient)]
+        found: list[Sighting] = []
+        # Page by page: a server that does not filter lists a whole badge class.
+        async for page in list_awards(self._client, badge, recipient=recipient).pages():
+            found += [one for one in self._read(page.items) if one.is_of(recipient)]
+        return found
 
     async def walk(self, badge: str, effects: Sequence[Effect]) -> dict[int, list[Sighting]]:
         """List a whole badge class, and give what belongs to the recipient of each effect.

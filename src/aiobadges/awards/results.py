@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Sequence
 from pathlib import Path
 from typing import IO
 
+from aiobadges.awards.chunks import in_chunks
 from aiobadges.awards.outcome import Outcome
 from aiobadges.awards.roster.cells import safe_cell
 from aiobadges.errors import InvalidCallError
@@ -22,16 +24,25 @@ def results_path(roster: Path, run: str) -> Path:
     return roster.with_name(f"{roster.stem}.results-{run}.csv")
 
 
-def write_results(out: IO[str], header: Sequence[str], outcomes: Iterable[Outcome]) -> None:
-    """Write outcomes as a CSV table, in the order of the roster's rows."""
+async def write_results(
+    out: IO[str], header: Sequence[str], outcomes: AsyncIterable[Outcome]
+) -> int:
+    """Write outcomes as a CSV table, as they come, and give their number."""
     # A roster that was one of our results has these columns already: the new ones replace them.
     kept = [name for name in header if name not in RESULT_COLUMNS]
-    writer = csv.writer(out)
-    writer.writerow([safe_cell(name) for name in kept] + list(RESULT_COLUMNS))
-    for outcome in sorted(outcomes, key=lambda one: one.number):
-        cells = [outcome.cells.get(name, "") for name in kept]
-        cells += [str(getattr(outcome, column)) for column in RESULT_COLUMNS]
-        writer.writerow([safe_cell(cell) for cell in cells])
+    writer, count = csv.writer(out), 0
+    head = [safe_cell(name) for name in kept] + list(RESULT_COLUMNS)
+    await asyncio.to_thread(writer.writerow, head)
+    async for chunk in in_chunks(outcomes):
+        await asyncio.to_thread(writer.writerows, (_cells(one, kept) for one in chunk))
+        count += len(chunk)
+    return count
+
+
+def _cells(outcome: Outcome, kept: Sequence[str]) -> list[str]:
+    cells = [outcome.cells.get(name, "") for name in kept]
+    cells += [str(getattr(outcome, column)) for column in RESULT_COLUMNS]
+    return [safe_cell(cell) for cell in cells]
 
 
 class ResultsFile:
@@ -58,10 +69,12 @@ class ResultsFile:
                 remedy="Nothing was sent. Copy the roster to a folder you can write to",
             ) from None
 
-    def write(self, outcomes: Iterable[Outcome]) -> None:
-        """Write all outcomes in the order of the roster's rows, and close the file."""
-        with self._out as out:
-            write_results(out, self._header, outcomes)
+    async def write(self, outcomes: AsyncIterable[Outcome]) -> int:
+        """Write outcomes as they come, close the file, and give their number."""
+        try:
+            return await write_results(self._out, self._header, outcomes)
+        finally:
+            await asyncio.to_thread(self._out.close)
 
     def close(self) -> None:
         """Let go of the file when it could not be written."""

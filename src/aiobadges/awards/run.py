@@ -21,6 +21,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from functools import partial
 from typing import Self
 
 from aiobadges.awards.audit import Audit, audit_run
@@ -29,6 +30,7 @@ from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_effects import Effect, Selection
 from aiobadges.awards.ledger_errors import ForeignRunError, LedgerError
+from aiobadges.awards.ledger_outcomes import BEFORE_ALL, outcomes_after
 from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.outcome import Outcome, outcome_of_effect
 from aiobadges.awards.plan import PlanPolicy, account_of, plan_run
@@ -113,7 +115,7 @@ class AwardRun:
         Args:
             ledger: where it is written down.
             client: what lists the platform; the run is bound to its origin and account.
-            rows: whom to award what.
+            rows: whom to award what; a `Roster` is read as it is planned, and never held.
             badges: the badge class of each name in the rows; ``""`` for the whole roster.
             source: the roster's name.
             header: its columns.
@@ -308,13 +310,21 @@ class AwardRun:
                     yield outcome
 
     async def outcomes(self, states: Iterable[State] | None = None) -> AsyncIterator[Outcome]:
-        """Give every row as it stands in the ledger, in the order it was planned.
+        """Give every row as it stands in the ledger, in the order of the roster.
 
         Args:
             states: only rows that stand so.
         """
-        async for effect in self._ledger.effects(self.id, states):
-            yield outcome_of_effect(effect)
+        place, wanted = BEFORE_ALL, None if states is None else tuple(states)
+        while page := await self._ledger.ask(
+            partial(outcomes_after, run=self.id, place=place, states=wanted)
+        ):
+            for place, outcome in page:  # noqa: B007 - the last one is where it goes on
+                yield outcome
+
+    async def counts(self) -> dict[State, int]:
+        """Count the rows by where they stand in the ledger."""
+        return await self._ledger.counts(self.id)
 
     @property
     def has_ended(self) -> bool:

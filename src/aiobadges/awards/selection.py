@@ -9,7 +9,7 @@ from pathlib import Path
 from aiobadges.awards.ledger_effects import Effect, Selection
 from aiobadges.awards.roster.cells import unsafe_cell
 from aiobadges.awards.roster.columns import recognize
-from aiobadges.awards.roster.csv_file import read_table
+from aiobadges.awards.roster.csv_file import CsvTable
 from aiobadges.awards.roster.row import Problem, RosterError
 from aiobadges.errors import InvalidCallError
 
@@ -61,7 +61,7 @@ def by_file(file: Path) -> Selection:
     Raises:
         RosterError: the file cannot be read, or names nobody.
     """
-    table = read_table(file)
+    table = iter(CsvTable(file))
     header = [cell.strip() for cell in next(table, (1, ()))[1]]
     columns, problems = recognize(header)
     ids, people = set[str](), set[str]()

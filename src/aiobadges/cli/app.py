@@ -59,3 +59,5 @@ def _print_error(error: BadgesError) -> None:
     if isinstance(error, RosterError) and len(error.problems) > 1:
         for problem in error.problems:
             sys.stderr.write(f"  {problem}\n")
+        if (more := error.count - len(error.problems)) > 0:
+            sys.stderr.write(f"  and {more:,} more\n")

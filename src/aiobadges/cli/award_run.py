@@ -18,7 +18,6 @@ from aiobadges.awards.plan import PlanPolicy
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.roster.cells import check_identifier
 from aiobadges.awards.roster.reading import Reading, read_roster
-from aiobadges.awards.roster.row import Roster, Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 from aiobadges.cli.asking import asks, banner, require_somebody, type_count
@@ -100,7 +99,8 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
     if roster.unused_columns:
         names = ", ".join(roster.unused_columns)
         talk.print(f"columns without a meaning here, kept in the results: {names}", markup=False)
-    rows = _in_order(roster, options.caution.first_to)
+    if (first := options.caution.first_to) is not None:
+        roster = roster.beginning_with(_address(first))
     async with (
         connected(
             options.place,
@@ -112,7 +112,7 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
     ):
         if asks(client) and not options.caution.yes:
             require_somebody()  # before the network hears of it
-        wanted = {options.badge} if options.badge else {row.badge for row in rows}
+        wanted = {options.badge} if options.badge else roster.badges
         badges: dict[str, BadgeClass] = dict(
             await find_badges(client, sorted(wanted), issuer=options.issuer)
         )
@@ -122,7 +122,7 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
         run = await AwardRun.plan(
             ledger,
             client,
-            rows,
+            roster,
             badges=badges,
             source=options.roster.name,
             header=roster.header,
@@ -185,21 +185,10 @@ def agree(
         type_count(talk, new, "award them")
 
 
-def _in_order(roster: Roster, first_to: str | None) -> list[Row]:
-    """Give the rows in the order they are awarded in: who is to be first is first."""
-    rows = [*roster.rows, *(row for row, _ in roster.duplicates)]
-    if first_to is None:
-        return rows
-    if wrong := check_identifier(first_to, "email"):
-        raise InvalidCallError(f"--first-to {first_to!r} {wrong}", remedy="Give an e-mail address")
-    theirs = [row for row in rows if row.identifier.casefold() == first_to.casefold()]
-    if theirs:
-        return [*theirs, *(row for row in rows if row not in theirs)]
-    # Not in the roster: the award of its first row, as it will look, but to another person.
-    extra = attrs.evolve(
-        rows[0], number=0, identifier=first_to, identifier_type="email", name="", cells={}
-    )
-    return [extra, *rows]
+def _address(text: str) -> str:
+    if wrong := check_identifier(text, "email"):
+        raise InvalidCallError(f"--first-to {wrong}", remedy="Give an e-mail address")
+    return text
 
 
 def _zone(name: str) -> tzinfo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -100,13 +99,12 @@ async def export_run(
     async with Ledger.open(place) as ledger:
         run = await AwardRun.open(ledger, identity.upper())
         wanted = NEEDS_A_LOOK if failed else None
-        outcomes = [outcome async for outcome in run.outcomes(wanted)]
-    if output is None:
-        write_results(sys.stdout, run.record.header, outcomes)
-    else:
-        file = ResultsFile(output, run.record.header)
-        await asyncio.to_thread(file.write, outcomes)
-    Console(stderr=True).print(f"{len(outcomes):,} rows")
+        outcomes, header = run.outcomes(wanted), run.record.header
+        if output is None:
+            count = await write_results(sys.stdout, header, outcomes)
+        else:
+            count = await ResultsFile(output, header).write(outcomes)
+    Console(stderr=True).print(f"{count:,} rows")
     return ExitCode.DONE
 
 

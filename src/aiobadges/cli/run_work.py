@@ -15,7 +15,7 @@ import attrs
 from rich.console import Console
 
 from aiobadges.awards.audit import Audit
-from aiobadges.awards.outcome import NEEDS_A_LOOK, left_in_doubt
+from aiobadges.awards.outcome import NEEDS_A_LOOK, counted_in_doubt, left_in_doubt
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import OPEN, State
@@ -186,13 +186,13 @@ class RunWork:
             self._obstacle = error
 
     async def _tell_rows(self, seconds: float) -> Counter[State]:
-        outcomes = [left_in_doubt(outcome) async for outcome in self.run.outcomes()]
-        counts = Counter(one.status for one in outcomes)
-        has_sent = any(one.status not in _UNTOUCHED for one in outcomes)
+        counts = counted_in_doubt(await self.run.counts())
+        has_sent = any(counts[state] for state in counts.keys() - _UNTOUCHED)
         try:
-            await asyncio.to_thread(
-                lambda: self.results.write(outcomes) if has_sent else self.results.discard()
-            )
+            if has_sent:
+                await self.results.write(left_in_doubt(one) async for one in self.run.outcomes())
+            else:
+                await asyncio.to_thread(self.results.discard)
         except OSError as error:
             self.results.close()
             self._unwritten = BadgesError(

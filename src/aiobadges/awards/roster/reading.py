@@ -1,19 +1,40 @@
-"""From a table of texts to a checked roster, with all problems at once."""
+"""From a table of texts to a checked roster, with all problems at once.
+
+A roster is walked over twice: once to check every row, before anything is done with any, and once
+to hand the rows on. It is never held as a whole: it may have a million of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import attrs
 
 from aiobadges.awards.roster.cells import check_identifier, identifier_type, moment, unsafe_cell
 from aiobadges.awards.roster.columns import Columns, recognize
-from aiobadges.awards.roster.csv_file import read_table
-from aiobadges.awards.roster.row import Evidence, IdentifierType, Problem, Roster, RosterError, Row
+from aiobadges.awards.roster.csv_file import CsvTable
+from aiobadges.awards.roster.row import (
+    Evidence,
+    IdentifierType,
+    Problem,
+    RosterError,
+    Row,
+    file_changed,
+)
 
-__all__ = ["Reading", "check_table", "read_roster"]
+__all__ = ["Reading", "Roster", "check_table", "read_roster"]
+
+Table: TypeAlias = Iterable[tuple[int, Sequence[str]]]
+"""Row numbers as a spreadsheet counts them, and cells."""
+
+_CHUNK = 500
+_MOST_PROBLEMS = 1000
+"""So many are named; all are counted."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,27 +56,99 @@ class Reading:
     badge_given: bool = True
 
 
+@attrs.frozen(kw_only=True)
+class Roster:
+    """A roster that was checked from the first row to the last. Its rows are not held.
+
+    Each walk over it reads them anew: ``for row in roster`` blocks, ``async for row in roster``
+    reads in a thread. A walk raises `RosterError` when somebody has changed the file since.
+
+    Attributes:
+        header: the columns.
+        badges: the names of badge classes in its rows; ``""`` is the one for the whole roster.
+        unused_columns: columns that mean nothing here; they are carried to the results.
+    """
+
+    header: Sequence[str]
+    badges: frozenset[str]
+    unused_columns: Sequence[str] = ()
+    _source: str = attrs.field(alias="source", repr=False)
+    _table: Table = attrs.field(alias="table", repr=False)
+    _columns: Columns = attrs.field(alias="columns", repr=False)
+    _reading: Reading = attrs.field(alias="reading", repr=False)
+    _first: str = attrs.field(alias="first", default="", repr=False)
+
+    def beginning_with(self, address: str) -> Roster:
+        """Give the same roster with the rows of one person before the others.
+
+        Who is not in it is awarded what its first row says, as row 0.
+
+        Args:
+            address: the person's e-mail address.
+        """
+        return attrs.evolve(self, first=address)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Read the rows."""
+        if not self._first:
+            yield from self._rows()
+            return
+        first, is_there = self._first.casefold(), False
+        for row in self._rows():
+            if row.identifier.casefold() == first:
+                is_there = True
+                yield row
+        if not is_there:
+            yield self._like_the_first_row()
+        for row in self._rows():
+            if row.identifier.casefold() != first:
+                yield row
+
+    async def __aiter__(self) -> AsyncIterator[Row]:
+        """Read the rows in a thread, some hundreds at a time."""
+        rows = iter(self)
+        while chunk := await asyncio.to_thread(lambda: list(islice(rows, _CHUNK))):
+            for row in chunk:
+                yield row
+
+    def _rows(self) -> Iterator[Row]:
+        table = iter(self._table)
+        next(table)
+        for number, cells in table:
+            row, problems = _RowReader(
+                number, self.header, cells, self._columns, self._reading
+            ).read()
+            if problems:  # there was none
+                raise file_changed(self._source)
+            yield row
+
+    def _like_the_first_row(self) -> Row:
+        return attrs.evolve(
+            next(self._rows()),
+            number=0, identifier=self._first, identifier_type="email", name="", cells={},
+        )  # fmt: skip
+
+
 def read_roster(file: Path, reading: Reading) -> Roster:
-    """Read a CSV roster from a file. It blocks: call it in a thread.
+    """Check a CSV roster from the first row to the last. It blocks: call it in a thread.
 
     Raises:
-        RosterError: the file or its rows have problems; all of them are named.
+        RosterError: the file or its rows have problems; all of them are counted, and the first
+            thousand named.
     """
-    return check_table(str(file), read_table(file, encoding=reading.encoding), reading)
+    return check_table(str(file), CsvTable(file, encoding=reading.encoding), reading)
 
 
-def check_table(
-    source: str, table: Iterable[tuple[int, Sequence[str]]], reading: Reading
-) -> Roster:
+def check_table(source: str, table: Table, reading: Reading) -> Roster:
     """Check a table whose first row is the header.
 
     Args:
         source: the file's name, for errors.
-        table: row numbers as a spreadsheet counts them, and cells.
+        table: its rows; it is walked over more than once.
         reading: how to read what the table leaves open.
 
     Raises:
-        RosterError: there are problems; all of them are named.
+        RosterError: as for `read_roster`.
     """
     rows = iter(table)
     first = next(rows, None)
@@ -67,25 +160,24 @@ def check_table(
     problems += _badge_problems(columns, reading)
     if problems:
         raise RosterError(source, problems)
-    checked: dict[tuple[str, str, str], Row] = {}
-    duplicates: list[tuple[Row, int]] = []
+    count, badges = 0, set[str]()
     for number, cells in rows:
-        row = _RowReader(number, header, cells, columns, reading).read(problems)
-        if row is None:
-            continue
-        if (earlier := checked.get(row.person)) is not None:
-            duplicates.append((row, earlier.number))
-        else:
-            checked[row.person] = row
-    if not checked and not problems:
-        problems.append(Problem(message="there are no rows below the header"))
+        row, wrong = _RowReader(number, header, cells, columns, reading).read()
+        badges.add(row.badge)
+        count += len(wrong)
+        problems += wrong[: _MOST_PROBLEMS - len(problems)]
+    if not badges:
+        raise RosterError(source, [Problem(message="there are no rows below the header")])
     if problems:
-        raise RosterError(source, problems)
+        raise RosterError(source, problems, count)
     return Roster(
         header=header,
-        rows=list(checked.values()),
-        duplicates=duplicates,
+        badges=frozenset(badges),
         unused_columns=columns.unused,
+        source=source,
+        table=table,
+        columns=columns,
+        reading=reading,
     )
 
 
@@ -123,10 +215,9 @@ class _RowReader:
         self._cells = {name: unsafe_cell(cell) for name, cell in zip(header, padded, strict=False)}
         self._problems: list[Problem] = []
 
-    def read(self, problems: list[Problem]) -> Row | None:
-        row = self._row()
-        problems += self._problems
-        return None if self._problems else row
+    def read(self) -> tuple[Row, Sequence[Problem]]:
+        """Give the row, which counts only when nothing is wrong with it."""
+        return self._row(), self._problems
 
     def _row(self) -> Row:
         if self._surplus:

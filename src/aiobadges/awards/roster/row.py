@@ -10,7 +10,7 @@ import attrs
 
 from aiobadges.errors import InvalidCallError
 
-__all__ = ["Evidence", "IdentifierType", "Problem", "Roster", "RosterError", "Row"]
+__all__ = ["Evidence", "IdentifierType", "Problem", "RosterError", "Row", "file_changed"]
 
 IdentifierType: TypeAlias = Literal["email", "telephone", "url"]
 
@@ -60,23 +60,6 @@ class Row:
 
 
 @attrs.frozen(kw_only=True)
-class Roster:
-    """A whole roster.
-
-    Attributes:
-        header: the names of the columns, in the file's order.
-        rows: the rows to award, each person once a badge, in the file's order.
-        duplicates: the rows left out, each with the number of the row it repeats.
-        unused_columns: columns that mean nothing here; they are carried to the results.
-    """
-
-    header: Sequence[str]
-    rows: Sequence[Row]
-    duplicates: Sequence[tuple[Row, int]] = ()
-    unused_columns: Sequence[str] = ()
-
-
-@attrs.frozen(kw_only=True)
 class Problem:
     """One thing that is wrong with a roster: where, what, and what to do.
 
@@ -97,13 +80,26 @@ class Problem:
 
 
 class RosterError(InvalidCallError):
-    """A roster that cannot be awarded as it is. ``problems`` names every one of them."""
+    """A roster that cannot be awarded as it is.
 
-    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+    Attributes:
+        file: the roster.
+        problems: what is wrong, the first thousand.
+        count: how many problems there are.
+    """
+
+    def __init__(self, file: str, problems: Sequence[Problem], count: int | None = None) -> None:
         self.file = file
         self.problems = tuple(problems)
-        many = f"{len(self.problems)} problems" if len(self.problems) > 1 else str(problems[0])
+        self.count = len(self.problems) if count is None else count
+        many = f"{self.count:,} problems" if self.count > 1 else str(problems[0])
         super().__init__(f"{file}: {many}")
 
-    def __reduce__(self) -> tuple[type[RosterError], tuple[str, tuple[Problem, ...]]]:
-        return (type(self), (self.file, self.problems))
+    def __reduce__(self) -> tuple[type[RosterError], tuple[str, tuple[Problem, ...], int]]:
+        return (type(self), (self.file, self.problems, self.count))
+
+
+def file_changed(file: str) -> RosterError:
+    """Give the error for a roster that is no longer what it was when it was checked."""
+    message = "the file was changed while it was read; nothing was sent, so give the command again"
+    return RosterError(file, [Problem(message=message)])
