@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
@@ -246,6 +247,114 @@ def test_a_ledger_whose_upgrade_fails_is_as_it_was(older):
     with contextlib.closing(sqlite3.connect(older)) as connection:
         assert connection.execute("SELECT version FROM ledger").fetchall() == [(1,)]
         assert connection.execute("SELECT count(*) FROM pace").fetchall() == [(0,)]
+
+
+COPY = f"l.version-{ledger_schema.VERSION}"
+
+
+def add_colour(connection):
+    connection.execute(sa.text("ALTER TABLE pace ADD COLUMN colour TEXT"))
+
+
+def upgraded(file):
+    """Open a ledger with the next version of the library, whose tables have another column."""
+    older = ledger_schema.VERSION
+    open_engine(ledger_url(file), version=older + 1, migrations={older: add_colour}).dispose()
+
+
+def paces(file):
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT name FROM pace ORDER BY name").fetchall()
+
+
+def test_what_only_the_log_holds_is_in_the_copy_of_an_older_ledger(tmp_path):
+    file = tmp_path / "l"
+    open_engine(ledger_url(file)).dispose()
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as alive:
+        alive.execute("INSERT INTO pace VALUES ('x', 1, 2)")  # stays in the log while it is open
+        assert (tmp_path / "l-wal").stat().st_size
+        upgraded(file)
+    assert paces(tmp_path / COPY) == [("x",)]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_copy_is_made_anew_when_an_earlier_upgrade_broke_off_after_it(tmp_path):
+    file = tmp_path / "l"
+    engine = open_engine(ledger_url(file))
+    (tmp_path / COPY).write_text("of last week")
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO pace VALUES ('x', 1, 2)"))
+    engine.dispose()
+    upgraded(file)
+    assert paces(tmp_path / COPY) == [("x",)]
+
+
+def test_an_older_ledger_is_copied_and_migrated_once_when_several_open_it_at_once(tmp_path):
+    file = tmp_path / "l"
+    open_engine(ledger_url(file)).dispose()
+    with ThreadPoolExecutor(6) as pool:
+        for opened in [pool.submit(upgraded, file) for _ in range(6)]:
+            opened.result()
+    assert "colour" not in columns(tmp_path / COPY)
+    assert columns(file).count("colour") == 1
+
+
+def columns(file):
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return [name for _, name, *_ in connection.execute("PRAGMA table_info(pace)")]
+
+
+def test_nothing_is_changed_when_an_older_ledger_cannot_be_copied(tmp_path):
+    file = tmp_path / "l"
+    open_engine(ledger_url(file)).dispose()
+    (tmp_path / f"{COPY}.part").mkdir()
+    with pytest.raises(LedgerError, match="cannot be copied"):
+        upgraded(file)
+    assert "colour" not in columns(file)
+
+
+OPENS = """
+import sys, time
+from aiobadges.awards.ledger_engine import ledger_url, open_engine
+for number in range(15):
+    sys.stdin.readline()
+    open_engine(ledger_url(f"{sys.argv[1]}.{number}")).dispose()
+    print("opened", flush=True)
+"""
+
+
+def test_a_new_ledger_is_opened_by_processes_that_come_at_the_same_moment(tmp_path):
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPENS, str(tmp_path / "l")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    try:
+        for _ in range(15):
+            for program in programs:
+                program.stdin.write("go\n")
+                program.stdin.flush()
+            assert [program.stdout.readline() for program in programs] == ["opened\n"] * 4
+    finally:
+        for program in programs:
+            program.kill()
+            program.communicate()
+
+
+def test_a_ledger_that_is_locked_is_not_to_be_replaced_by_another(tmp_path):
+    file = tmp_path / "l"
+    open_engine(ledger_url(file)).dispose()
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match="locked") as refused:
+            open_engine(ledger_url(file), busy_seconds=0.1)
+    assert "AIOBADGES_LEDGER" not in str(refused.value)
+    assert "Another process" in str(refused.value)
 
 
 MOUNTS = """\

@@ -1,6 +1,8 @@
 """What the award algorithm stands on: permits taken early, and a last look before sending."""
 
 import asyncio
+import socket
+import time
 
 import aiohttp
 import pytest
@@ -198,6 +200,30 @@ async def test_nothing_is_sent_when_the_lease_lapsed_while_the_name_was_looked_u
     assert resolver.asked == ["api.localhost"]
     assert sandbox.counters.requests == 0
     assert sandbox.outbox.sent == 0
+
+
+async def test_nothing_lies_between_the_hook_and_the_socket(client_of):
+    """A process that is put to sleep after it was asked would send on waking, as late as that."""
+    loop, asked, arrived = asyncio.get_running_loop(), [], []
+
+    def accept(listening):
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(1)
+            arrived.append(time.monotonic())
+
+    def before_send():
+        asked.append(time.monotonic())
+        loop.call_soon(time.sleep, 0.5)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        client = client_of(f"http://127.0.0.1:{listening.getsockname()[1]}", token="t")
+        accepting = asyncio.create_task(asyncio.to_thread(accept, listening))
+        with pytest.raises(OutcomeUnknownError):
+            await client.send(awarding(), Options(attempts=1, before_send=before_send))
+        await accepting
+
+    assert arrived[0] - asked[0] < 0.4
 
 
 @pytest.mark.parametrize(

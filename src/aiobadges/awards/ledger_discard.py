@@ -21,19 +21,23 @@ def discard_broken_plans(connection: sa.Connection) -> None:
 
 
 def discard_plan(connection: sa.Connection, identity: str) -> bool:
-    """Forget a run that was planned and never begun; False, and nothing is done, for another."""
+    """Forget a run that was planned and never begun; False, and nothing is done, for another.
+
+    Rows that it took over from an earlier run are not forgotten, for they may have been sent. They
+    stay, in a run that was stopped: the next one takes them over in its turn.
+    """
     record = find_run(connection, identity)
     if record.state not in _NOT_BEGUN or record.is_service or is_held(record):
         return False
     is_its_own = effect.c.run == identity
-    of_it = sa.select(effect.c.id).where(is_its_own)
-    begun = sa.or_(
-        sa.exists().where(is_its_own, effect.c.attempt > 0),
-        sa.exists().where(happening.c.effect.in_(of_it)),
+    was_taken_over = sa.or_(
+        effect.c.attempt > 0, sa.exists().where(happening.c.effect == effect.c.id)
     )
-    if connection.execute(sa.select(begun)).scalar_one():
-        return False
+    connection.execute(effect.delete().where(is_its_own, sa.not_(was_taken_over)))
+    if connection.execute(sa.select(sa.exists().where(is_its_own))).scalar_one():
+        stopped = {"state": RunState.STOPPED.value}
+        connection.execute(run.update().where(run.c.id == identity).values(**stopped))
+        return True
     connection.execute(listing.delete().where(listing.c.run == identity))
-    connection.execute(effect.delete().where(is_its_own))
     connection.execute(run.delete().where(run.c.id == identity))
     return True

@@ -7,10 +7,13 @@ failing half-way, and no network file systems, whose locks do not lock.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -25,6 +28,7 @@ __all__ = ["insert_or_leave", "ledger_url", "open_engine"]
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another process's."""
+_BETWEEN_TRIES = 0.02
 
 
 class _SqliteConnection(Protocol):
@@ -75,10 +79,10 @@ def open_engine(
     try:
         if backend == "sqlite":
             engine = _open_sqlite(url, busy_seconds)
-            _copy_before_upgrade(engine, url, version)
         else:
             engine = sa.create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
         with engine.begin() as connection:
+            _copy_before_upgrade(connection, url, version)
             upgrade(connection, to=version, migrations=migrations)
     except exc.SQLAlchemyError as error:
         raise _cannot_open(url, error) from None
@@ -92,9 +96,22 @@ def open_engine(
 
 def _cannot_open(url: sa.URL, error: exc.SQLAlchemyError) -> LedgerError:
     reason = str(error.orig) if isinstance(error, exc.DBAPIError) else type(error).__name__
+    # Never "name another" for one that is only locked: what was begun is in this one.
+    is_locked = isinstance(error, exc.DBAPIError) and _is_locked(error.orig)
     return LedgerError(
         f"the ledger {url.render_as_string(hide_password=True)} cannot be opened: {reason}",
-        remedy="Name another with AIOBADGES_LEDGER",
+        remedy="Another process is at it, or was stopped at it: let that go on or end it, then"
+        " try again"
+        if is_locked
+        else "Name another with AIOBADGES_LEDGER",
+    )
+
+
+def _is_locked(error: BaseException | None) -> bool:
+    # The low byte: SQLite has several kinds of being busy.
+    return (
+        isinstance(error, sqlite3.OperationalError)
+        and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
     )
 
 
@@ -111,7 +128,14 @@ def _open_sqlite(url: sa.URL, busy_seconds: float) -> sa.Engine:
             max_overflow=0,
             connect_args={"timeout": busy_seconds, "check_same_thread": False},
         )
-    event.listen(engine, "connect", _on_connect)
+
+    def on_connect(connection: _SqliteConnection, _: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins, see below; the driver must not
+        _write_ahead(connection, busy_seconds)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
 
@@ -137,32 +161,53 @@ def _prepare_file(file: Path) -> None:
         ) from None
 
 
-def _on_connect(connection: _SqliteConnection, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy begins, see below; the driver must not
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
+def _write_ahead(connection: _SqliteConnection, busy_seconds: float) -> None:
+    """Have a write-ahead log.
+
+    Two processes that open a new ledger at the same moment both want to switch it over. SQLite
+    refuses one of them at once, without the wait that it keeps to everywhere else.
+    """
+    ends = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_locked(error) or time.monotonic() >= ends:
+                raise
+            time.sleep(_BETWEEN_TRIES)
+        else:
+            return
 
 
 def _on_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _copy_before_upgrade(engine: sa.Engine, url: sa.URL, version: int) -> None:
+def _copy_before_upgrade(connection: sa.Connection, url: sa.URL, version: int) -> None:
+    """Copy an older ledger, log and all. The caller's transaction keeps everybody else off it.
+
+    Raises:
+        LedgerError: there is no room for it; nothing was changed.
+    """
+    found = version_of(connection)
+    if connection.dialect.name != "sqlite" or not 0 < found < version:
+        return
     if url.database in {None, "", ":memory:"}:
         return
-    with engine.begin() as connection:
-        found = version_of(connection)
-    if 0 < found < version:
-        file = Path(str(url.database))
-        copy = file.with_name(f"{file.name}.version-{found}")
-        if copy.exists():
-            return  # an upgrade that broke off left it, and the ledger is as it was
-        os.close(os.open(copy.with_suffix(".part"), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            raw = cast("Any", connection.connection.dbapi_connection)
-            raw.execute("VACUUM INTO ?", (str(copy.with_suffix(".part")),))
-        copy.with_suffix(".part").replace(copy)
+    file = Path(str(url.database))
+    copy = file.with_name(f"{file.name}.version-{found}")
+    part = file.with_name(f"{copy.name}.part")
+    try:
+        os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        # By a connection of its own, which sees what was committed: VACUUM is for no transaction.
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as reader:
+            reader.execute("VACUUM INTO ?", (str(part),))
+        part.replace(copy)  # one that is there is of an upgrade that broke off
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerError(
+            f"the ledger {file} cannot be copied before it is brought up to date: {error}",
+            remedy="Make room beside it; nothing was changed",
+        ) from None
 
 
 def insert_or_leave(

@@ -18,7 +18,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -30,7 +30,7 @@ from aiobadges.awards.lease import FirstSeen
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.ledger_engine import insert_or_leave
-from aiobadges.awards.ledger_runs import RunRecord, RunState, find_run
+from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.ledger_schema import run as run_table
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.plan import account_of, pacing_for
@@ -87,7 +87,16 @@ class Pending:
 
 Once: TypeAlias = Awarded | AlreadyHeld | Rejected | Pending
 
-_services: WeakKeyDictionary[Session, tuple[RunRecord, datetime]] = WeakKeyDictionary()
+
+@attrs.frozen
+class _Service:
+    """The run that single awards belong to, and how far the server's clock is ahead of ours."""
+
+    run: str
+    ahead: timedelta
+
+
+_services: WeakKeyDictionary[Ledger, WeakKeyDictionary[Session, _Service]] = WeakKeyDictionary()
 
 
 async def award_once(
@@ -222,9 +231,11 @@ def _told(effect: Effect) -> Once:
 
 async def _service_run(ledger: Ledger, client: ParchmentClient) -> tuple[RunRecord, datetime]:
     """Give the run that single awards of this origin and account belong to, and the server's clock."""
-    known = _services.get(client.session)
+    services = _services.setdefault(ledger, WeakKeyDictionary())
+    known = services.get(client.session)
     if known is not None:
-        return known[0], ledger.clock.now()
+        # The run is read again: what is learned of the platform is written there.
+        return await ledger.run(known.run), ledger.clock.now() + known.ahead
     account, server_now = await account_of(client, fallback=ledger.clock.now())
     origin = client.settings.origin_name
     name = "once-" + hashlib.sha256(f"{origin}\0{account}".encode()).hexdigest()[:8]
@@ -240,9 +251,8 @@ async def _service_run(ledger: Ledger, client: ParchmentClient) -> tuple[RunReco
         "header": "[]",
     }
     await ledger.ask(lambda c: c.execute(insert_or_leave(c, run_table), [values]))
-    record = await ledger.ask(lambda c: find_run(c, name))
-    _services[client.session] = (record, server_now)
-    return record, server_now
+    services[client.session] = _Service(name, server_now - ledger.clock.now())
+    return await ledger.run(name), server_now
 
 
 def _effect(
@@ -277,13 +287,15 @@ async def settling(ledger: Ledger, client: ParchmentClient) -> AsyncIterator[Non
 async def _settle_on(ledger: Ledger, client: ParchmentClient) -> None:
     seen = FirstSeen(ledger.clock)
     runner: Runner | None = None
+    its_record: RunRecord | None = None
     while True:
         try:
             record, _ = await _service_run(ledger, client)
-            if runner is None or runner.is_stopping:
+            if runner is None or runner.is_stopping or record != its_record:
+                its_record = record
                 runner = Runner(ledger, client, record, _ONE_BY_ONE, tell=_nobody, seen=seen)
             nap = await _settle_once(ledger, runner, record, seen)
-        except BadgesError:
+        except* BadgesError:  # alone, or in the group of those who looked at the same time
             nap = _AFTER_TROUBLE  # the platform or the ledger cannot be had; both come back
         if runner is not None and runner.is_stopping:
             nap = _AFTER_TROUBLE

@@ -303,20 +303,17 @@ class _Planner:
         """Settle the rows whose award another row makes, has made or may yet make."""
         for effect in left_out:
             other = await self._ledger.find(effect.key)
+            if other is None:  # it has ended since, in a way that leaves the award to others
+                if not await self._ledger.add([effect]):
+                    continue
+                other = await self._ledger.find(effect.key)
             if other is not None and await self._take_over(other, effect):
                 continue
-            is_gone = (
-                other is not None and other.run != self._record.id and other.state is State.AWARDED
-            )
-            if other is not None and is_gone:
-                # Awarded by an earlier run, and the platform lists it no more.
-                key = award_key(
-                    self._record.origin, effect.badge, effect.recipient_type, effect.recipient,
-                    follows=other.assertion_id,
-                )  # fmt: skip
-                if not await self._ledger.add([attrs.evolve(effect, key=key)]):
+            is_of_another_run = other is not None and other.run != self._record.id
+            if other is not None and is_of_another_run and other.state is State.AWARDED:
+                if not await self._ledger.add([await self._beside(other, effect)]):
                     continue
-            where = "" if other is None or other.run == self._record.id else f" of run {other.run}"
+            where = f" of run {other.run}" if other is not None and is_of_another_run else ""
             row = other.number if other is not None else 0
             await self._ledger.add(
                 [
@@ -328,6 +325,27 @@ class _Planner:
                     )
                 ]
             )
+
+    async def _beside(self, other: Effect, effect: Effect) -> Effect:
+        """Say where a row stands whose award another run made, and which the baseline lacks.
+
+        It was made since the platform was listed, or is gone from there. Nothing but a look tells:
+        the platform takes another spelling for another person, and would award it twice.
+        """
+        oracle = Oracle(self._client, self._ledger, self._record)
+        found = await oracle.look(other.badge, other.recipient)
+        earlier = _told_of_sightings(found, self._ledger.clock.now())
+        follows = max(earlier.ids, default=other.assertion_id)
+        return attrs.evolve(
+            effect,
+            standing=Standing(state=self._state(earlier)),
+            key=award_key(
+                self._record.origin, effect.badge, effect.recipient_type, effect.recipient,
+                follows=follows,
+            ),
+            earlier=earlier.ids,
+            assertion_id=earlier.live,
+        )  # fmt: skip
 
     async def _take_over(self, other: Effect, effect: Effect) -> bool:
         """Go on with what an earlier run left open and nobody works on any more."""

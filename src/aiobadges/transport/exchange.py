@@ -30,6 +30,7 @@ from aiobadges.wire.exchange import Answer, Broken, Request, Response
 from aiobadges.wire.url import origin_of
 
 if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
     from aiohttp.connector import Connection
 
 __all__ = ["HttpExchange", "Timeouts"]
@@ -77,12 +78,34 @@ _departure: ContextVar[_Departure] = ContextVar("departure")
 class _Request(ClientRequest):
     """aiohttp's request, which calls `before_send` with the connection in hand.
 
-    Waiting for the pool, DNS, TCP and TLS lie before this point and can take seconds.
+    Waiting for the pool, DNS, TCP and TLS lie before this point and can take seconds. A body, and
+    the headers with it, is written by a task of its own, which before Python 3.12 has to wait for
+    its turn: a process that is put to sleep there would send on waking what it was asked about
+    before. So it is asked in that task, and nothing lies between the question and the socket.
     """
 
+    _has_asked = False
+
     async def send(self, conn: Connection) -> ClientResponse:
-        _departure.get().leave()
+        if not self.body:
+            self._ask()
         return await super().send(conn)
+
+    async def write_bytes(
+        self, writer: AbstractStreamWriter, conn: Connection, content_length: int | None = None
+    ) -> None:
+        try:
+            self._ask()
+        except _RefusedError as refused:
+            if conn.protocol is not None:
+                conn.protocol.set_exception(refused)  # whoever waits for the answer gets it
+            return
+        await super().write_bytes(writer, conn, content_length)
+
+    def _ask(self) -> None:
+        if not self._has_asked:
+            self._has_asked = True
+            _departure.get().leave()
 
 
 def user_agent() -> str:
