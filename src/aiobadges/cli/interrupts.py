@@ -6,10 +6,12 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from aiobadges.awards.run import AwardRun
+if TYPE_CHECKING:  # the sandbox is stopped by signals too, and knows no runs
+    from aiobadges.awards.run import AwardRun
 
 __all__ = ["interruptible", "interrupts"]
 

@@ -21,7 +21,7 @@ from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import OPEN, State
 from aiobadges.cli.asking import asks, confirm
 from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
-from aiobadges.cli.interrupts import interrupts
+from aiobadges.cli.interrupts import interruptible
 from aiobadges.cli.progress import award_progress
 from aiobadges.cli.running_sandbox import Mails, mails
 from aiobadges.errors import BadgesError, InvalidCallError
@@ -159,18 +159,10 @@ class RunWork:
     async def _apply(
         self, *, most: int = sys.maxsize, told: Callable[[State], None] = lambda _: None
     ) -> None:
-        with (
-            award_progress(self.talk, self.run.progress()),
-            interrupts(self.run.request_stop, self.talk, _STOPPING) as was_interrupted,
-        ):
-            applying = asyncio.create_task(self._take(most, told))
-            try:
-                await asyncio.shield(applying)
-            except asyncio.CancelledError:  # the second signal
-                await self.run.stop(grace=0)
-                await asyncio.wait([applying])
-                raise
-            self._is_interrupted = was_interrupted()
+        with award_progress(self.talk, self.run.progress()):
+            self._is_interrupted = await interruptible(
+                self._take(most, told), self.run, self.talk, _STOPPING
+            )
 
     async def _take(self, most: int, told: Callable[[State], None]) -> None:
         try:
