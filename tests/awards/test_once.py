@@ -15,7 +15,7 @@ from aiobadges.awards.fingerprint import award_key
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.once import AlreadyHeld, Awarded, Pending, Rejected, award_once
-from aiobadges.awards.states import State
+from aiobadges.awards.states import ListedOursRevoked, PatienceEnded, State
 from aiobadges.parchment.models import RevokeRequest
 from aiobadges.sandbox import MATH_EXPERT
 from aiobadges.transport.clock import Clock
@@ -221,3 +221,32 @@ async def test_one_client_serves_two_ledgers(sandbox, sandbox_client, ledger, tm
             await ask(sandbox_client, other, Recipient.email("bo@example.edu")), Awarded
         )
     assert sandbox.outbox.sent == 2
+
+
+@pytest.fixture
+async def in_doubt(sandbox, sandbox_client, ledger):
+    """Give an award whose answer was lost, and that nobody has looked into."""
+    await ask(sandbox_client, ledger, Recipient.email("x@example.edu"))
+    await hurry(ledger)
+    sandbox.faults.next("badgeclasses.award", "drop_after_work")
+    pending = await ask(sandbox_client, ledger, deadline=0.5)
+    effect = await ledger.find(pending.key)
+    assert effect.state is State.UNKNOWN
+    return effect
+
+
+async def test_what_the_platform_was_asked_about_in_vain_is_asked_again_by_the_next_settling(
+    in_doubt, sandbox, sandbox_client, ledger
+):
+    assert await ledger.change(in_doubt, PatienceEnded(error_code="NeedsPerson"))
+    assert isinstance(await ask(sandbox_client, ledger, deadline=0.5), Pending)
+    await settled(ledger, sandbox_client, in_doubt.key)
+    assert sandbox.outbox.sent == 2
+
+
+async def test_what_was_revoked_before_it_was_settled_is_rejected(in_doubt, sandbox_client, ledger):
+    revoked = ListedOursRevoked(assertion_id="a", error_code="RevokedMeanwhile")
+    assert await ledger.change(in_doubt, revoked)
+    told = await ask(sandbox_client, ledger, deadline=0.5)
+    assert isinstance(told, Rejected)
+    assert told.error_code == "RevokedMeanwhile"

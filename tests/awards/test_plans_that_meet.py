@@ -22,7 +22,7 @@ OTHERWISE_SPELLED = "Person2@Example.EDU"
 
 
 @pytest.fixture
-def after(applied, ledger, client):
+def after(ledger, client):
     """Plan a row for person2, otherwise spelled, once the platform was listed and something done."""
 
     async def after(what, **policy):
@@ -88,7 +88,7 @@ async def test_what_the_platform_has_lost_is_awarded_again(planned, applied, aft
 
 
 async def test_each_person_is_planned_once_when_two_plan_one_roster_at_the_same_time(
-    ledger, client, people, applied, server, tmp_path
+    ledger, client, people, tmp_path
 ):
     async with Ledger.open(tmp_path / "ledger.sqlite3") as other:
         runs = await asyncio.gather(
@@ -100,7 +100,7 @@ async def test_each_person_is_planned_once_when_two_plan_one_roster_at_the_same_
 
 
 async def test_a_plan_that_is_not_wanted_gives_back_what_it_took_over(
-    planned, applied, ledger, server, client
+    planned, applied, ledger, server
 ):
     first = await planned(3)
     (row, *_) = await ledger.page(first.id)

@@ -35,7 +35,7 @@ from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.plan import account_of, pacing_for
 from aiobadges.awards.runner import Runner
 from aiobadges.awards.sightings import Sighting
-from aiobadges.awards.states import ENDS, ListedEarlier, ListedOther, State
+from aiobadges.awards.states import ENDS, ListedEarlier, ListedOther, Reconsidered, State
 from aiobadges.errors import BadgesError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.converter import make_converter
@@ -48,6 +48,8 @@ __all__ = ["AlreadyHeld", "Awarded", "Once", "Pending", "Rejected", "award_once"
 _POLL = 0.05
 _IDLE = 0.5
 _AFTER_TROUBLE = 5.0
+_OUT_OF_PATIENCE = "NeedsPerson"
+"""What the runner calls it when the platform was asked for as long as the run waits."""
 
 
 @attrs.frozen(kw_only=True)
@@ -78,7 +80,10 @@ class Rejected:
 
 @attrs.frozen(kw_only=True)
 class Pending:
-    """It is written down and not at its end: `Ledger.settling` brings it there."""
+    """It is written down and not at its end: `Ledger.settling` brings it there.
+
+    One that is a row of a run is brought there by whoever applies or resumes that run.
+    """
 
     key: str
 
@@ -217,7 +222,7 @@ def _told(effect: Effect) -> Once:
             )
         case State.ALREADY_HELD:
             return AlreadyHeld(key=effect.key, assertion_id=effect.assertion_id)
-        case State.NEEDS_PERSON:
+        case State.NEEDS_PERSON if effect.error_code == _OUT_OF_PATIENCE:
             return Pending(key=effect.key)
         case _:
             return Rejected(
@@ -286,9 +291,13 @@ async def _settle_on(ledger: Ledger, client: ParchmentClient) -> None:
     seen = FirstSeen(ledger.clock)
     runner: Runner | None = None
     its_record: RunRecord | None = None
+    has_reconsidered = False
     while True:
         try:
             record, _ = await _service_run(ledger, client)
+            if not has_reconsidered:
+                await _reconsider(ledger, record)
+                has_reconsidered = True
             if runner is None or runner.is_stopping or record != its_record:
                 its_record = record
                 runner = Runner(ledger, client, record, tell=_nobody, has_streaks=False, seen=seen)
@@ -298,6 +307,13 @@ async def _settle_on(ledger: Ledger, client: ParchmentClient) -> None:
         if runner is not None and runner.is_stopping:
             nap = _AFTER_TROUBLE
         await ledger.clock.sleep(nap)
+
+
+async def _reconsider(ledger: Ledger, record: RunRecord) -> None:
+    """Ask again about what the platform was asked about in vain: nobody resumes this run but we."""
+    async for effect in ledger.effects(record.id, [State.NEEDS_PERSON]):
+        if effect.error_code == _OUT_OF_PATIENCE:
+            await ledger.change(effect, Reconsidered())
 
 
 async def _settle_once(ledger: Ledger, runner: Runner, record: RunRecord, seen: FirstSeen) -> float:
