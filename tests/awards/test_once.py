@@ -70,6 +70,22 @@ async def test_nobody_is_awarded_again_what_was_revoked(sandbox_client, ledger):
     assert isinstance(await ask(sandbox_client, ledger, award_revoked=True), Awarded)
 
 
+async def test_what_was_awarded_here_and_revoked_since_is_awarded_once_more_when_that_is_wanted(
+    sandbox, sandbox_client, ledger
+):
+    first = await ask(sandbox_client, ledger)
+    revoke = RevokeRequest(revocation_reason="x")
+    await sandbox_client.assertions.revoke(first.assertion_id, revoke)
+    told = await asyncio.gather(*(ask(sandbox_client, ledger, award_revoked=True) for _ in "abc"))
+    (made,) = {one.assertion_id for one in told}
+    assert made != first.assertion_id
+    assert {type(one) for one in told} <= {Awarded, AlreadyHeld}
+    again = await ask(sandbox_client, ledger, award_revoked=True)
+    assert isinstance(again, AlreadyHeld)
+    assert again.assertion_id == made
+    assert sandbox.outbox.sent == 2
+
+
 async def test_a_hundred_requests_for_one_person_are_one_award(sandbox, sandbox_client, ledger):
     told = await asyncio.gather(*(ask(sandbox_client, ledger, deadline=5) for _ in range(100)))
     assert {type(one) for one in told} <= {Awarded, AlreadyHeld, Pending}

@@ -33,6 +33,7 @@ from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.ledger_schema import run as run_table
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.plan import account_of, pacing_for
+from aiobadges.awards.reconcile import Oracle
 from aiobadges.awards.runner import Runner
 from aiobadges.awards.sightings import Sighting
 from aiobadges.awards.states import ENDS, ListedEarlier, ListedOther, Reconsidered, State
@@ -131,6 +132,7 @@ async def award_once(
                 ledger,
                 badge,
                 recipient,
+                key=_key(client, badge, recipient),
                 ends=ledger.clock.monotonic() + deadline,
                 award_revoked=award_revoked,
             )
@@ -143,9 +145,26 @@ async def award_once(
         return Pending(key=_key(client, badge, recipient))
 
 
-def _key(client: ParchmentClient, badge: str, recipient: Recipient) -> str:
+def _key(client: ParchmentClient, badge: str, recipient: Recipient, *, follows: str = "") -> str:
     kind = str(recipient.type or "email")
-    return award_key(client.settings.origin_name, badge, kind, recipient.identity)
+    origin = client.settings.origin_name
+    return award_key(origin, badge, kind, recipient.identity, follows=follows)
+
+
+async def _what_stands(client: ParchmentClient, ledger: Ledger, effect: Effect) -> str:
+    """Give the id of what the person of an award made here holds; empty when it was taken back.
+
+    As long as nothing speaks against the award made here, it stands.
+    """
+    record, _ = await _service_run(ledger, client)
+    try:
+        found = await Oracle(client, ledger, record).look(effect.badge, effect.recipient)
+    except BadgesError:
+        return effect.assertion_id
+    live = [one.assertion_id for one in found if one.is_live(ledger.clock.now())]
+    if not found or effect.assertion_id in live:
+        return effect.assertion_id
+    return live[0] if live else ""
 
 
 async def _award(
@@ -154,10 +173,10 @@ async def _award(
     badge: str,
     recipient: Recipient,
     *,
+    key: str,
     ends: float,
     award_revoked: bool,
 ) -> Once:
-    key = _key(client, badge, recipient)
     effect = await ledger.find(key)
     record: RunRecord | None = None
     if effect is None:
@@ -168,7 +187,16 @@ async def _award(
     if effect is None:  # it came to an end that frees its key between two looks
         return Pending(key=key)
     if effect.state is State.AWARDED:
-        return AlreadyHeld(key=key, assertion_id=effect.assertion_id)
+        standing = effect.assertion_id
+        if award_revoked:
+            standing = await _what_stands(client, ledger, effect)
+        if standing:
+            return AlreadyHeld(key=key, assertion_id=standing)
+        # What follows it is another award, with a key of its own.
+        key = _key(client, badge, recipient, follows=effect.assertion_id)
+        return await _award(
+            client, ledger, badge, recipient, key=key, ends=ends, award_revoked=award_revoked
+        )
     if record is not None and effect.run == record.id and effect.state is State.PLANNED:
         runner = Runner(ledger, client, record, tell=_nobody)
         await _look_and_send(ledger, runner, effect, award_revoked=award_revoked)
