@@ -15,7 +15,7 @@ from aiobadges.awards.fingerprint import award_key
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.once import AlreadyHeld, Awarded, Pending, Rejected, award_once
-from aiobadges.awards.states import State
+from aiobadges.awards.states import ListedOursRevoked, PatienceEnded, State
 from aiobadges.parchment.models import RevokeRequest
 from aiobadges.sandbox import MATH_EXPERT
 from aiobadges.transport.clock import Clock
@@ -68,6 +68,22 @@ async def test_nobody_is_awarded_again_what_was_revoked(sandbox_client, ledger):
     assert isinstance(refused, Rejected)
     assert refused.error_code == "RevokedBefore"
     assert isinstance(await ask(sandbox_client, ledger, award_revoked=True), Awarded)
+
+
+async def test_what_was_awarded_here_and_revoked_since_is_awarded_once_more_when_that_is_wanted(
+    sandbox, sandbox_client, ledger
+):
+    first = await ask(sandbox_client, ledger)
+    revoke = RevokeRequest(revocation_reason="x")
+    await sandbox_client.assertions.revoke(first.assertion_id, revoke)
+    told = await asyncio.gather(*(ask(sandbox_client, ledger, award_revoked=True) for _ in "abc"))
+    (made,) = {one.assertion_id for one in told}
+    assert made != first.assertion_id
+    assert {type(one) for one in told} <= {Awarded, AlreadyHeld}
+    again = await ask(sandbox_client, ledger, award_revoked=True)
+    assert isinstance(again, AlreadyHeld)
+    assert again.assertion_id == made
+    assert sandbox.outbox.sent == 2
 
 
 async def test_a_hundred_requests_for_one_person_are_one_award(sandbox, sandbox_client, ledger):
@@ -221,3 +237,32 @@ async def test_one_client_serves_two_ledgers(sandbox, sandbox_client, ledger, tm
             await ask(sandbox_client, other, Recipient.email("bo@example.edu")), Awarded
         )
     assert sandbox.outbox.sent == 2
+
+
+@pytest.fixture
+async def in_doubt(sandbox, sandbox_client, ledger):
+    """Give an award whose answer was lost, and that nobody has looked into."""
+    await ask(sandbox_client, ledger, Recipient.email("x@example.edu"))
+    await hurry(ledger)
+    sandbox.faults.next("badgeclasses.award", "drop_after_work")
+    pending = await ask(sandbox_client, ledger, deadline=0.5)
+    effect = await ledger.find(pending.key)
+    assert effect.state is State.UNKNOWN
+    return effect
+
+
+async def test_what_the_platform_was_asked_about_in_vain_is_asked_again_by_the_next_settling(
+    in_doubt, sandbox, sandbox_client, ledger
+):
+    assert await ledger.change(in_doubt, PatienceEnded(error_code="NeedsPerson"))
+    assert isinstance(await ask(sandbox_client, ledger, deadline=0.5), Pending)
+    await settled(ledger, sandbox_client, in_doubt.key)
+    assert sandbox.outbox.sent == 2
+
+
+async def test_what_was_revoked_before_it_was_settled_is_rejected(in_doubt, sandbox_client, ledger):
+    revoked = ListedOursRevoked(assertion_id="a", error_code="RevokedMeanwhile")
+    assert await ledger.change(in_doubt, revoked)
+    told = await ask(sandbox_client, ledger, deadline=0.5)
+    assert isinstance(told, Rejected)
+    assert told.error_code == "RevokedMeanwhile"

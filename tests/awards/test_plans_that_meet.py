@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections import Counter
 
 import pytest
 
@@ -22,7 +24,7 @@ OTHERWISE_SPELLED = "Person2@Example.EDU"
 
 
 @pytest.fixture
-def after(applied, ledger, client):
+def after(ledger, client):
     """Plan a row for person2, otherwise spelled, once the platform was listed and something done."""
 
     async def after(what, **policy):
@@ -88,7 +90,7 @@ async def test_what_the_platform_has_lost_is_awarded_again(planned, applied, aft
 
 
 async def test_each_person_is_planned_once_when_two_plan_one_roster_at_the_same_time(
-    ledger, client, people, applied, server, tmp_path
+    ledger, client, people, tmp_path
 ):
     async with Ledger.open(tmp_path / "ledger.sqlite3") as other:
         runs = await asyncio.gather(
@@ -100,7 +102,7 @@ async def test_each_person_is_planned_once_when_two_plan_one_roster_at_the_same_
 
 
 async def test_a_plan_that_is_not_wanted_gives_back_what_it_took_over(
-    planned, applied, ledger, server, client
+    planned, applied, ledger, server
 ):
     first = await planned(3)
     (row, *_) = await ledger.page(first.id)
@@ -126,3 +128,28 @@ async def test_a_holder_on_another_host_is_never_taken_for_dead(ledger, planned)
     assert is_held(await ledger.run(run.id))
     again = await planned(1)
     assert await ledger.counts(again.id) == {State.DUPLICATE: 1}
+
+
+async def test_nobody_is_awarded_twice_when_rows_are_taken_from_a_process_wrongly_held_for_dead(
+    planned, applied, ledger, server
+):
+    """Two containers may share a ledger and a host name, and not see each other's processes."""
+    died = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await died.wait()
+    first = await planned(30)
+    server.script = ["hang after", "hang before", "drop before"] * 4
+    applying = asyncio.create_task(applied(first, workers=6))
+    async with asyncio.timeout(10):
+        while len(server.posts) < 5:
+            await asyncio.sleep(0.01)
+    await ledger.update_run(first.id, {"holder_pid": died.pid})
+    second = await planned(30)
+    taken = await ledger.counts(second.id)
+    assert taken[State.SENDING]
+    assert taken[State.PLANNED]
+    await asyncio.gather(applied(second), applying)
+    both = [one for run in (first, second) for one in await ledger.page(run.id)]
+    ends = Counter(one.state for one in both)
+    assert set(ends) <= {State.AWARDED, State.ALREADY_HELD}
+    assert len(server.assertions) == ends[State.AWARDED] == 30
+    assert not server.doubled()

@@ -17,7 +17,7 @@ WAYS = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def interrupted(begin, sandboxed, roster, environment, tmp_path):
+def interrupted(begin, sandboxed, roster, tmp_path):
     """Interrupt a run, once or twice, while its first four requests get no answer.
 
     Gives its exit code, what it printed, the sandbox, the environment, and how many rows of the

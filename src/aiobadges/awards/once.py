@@ -34,9 +34,10 @@ from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.ledger_schema import run as run_table
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.plan import account_of, pacing_for
+from aiobadges.awards.reconcile import Oracle
 from aiobadges.awards.runner import Runner, Work
 from aiobadges.awards.sightings import Sighting
-from aiobadges.awards.states import ENDS, ListedEarlier, ListedOther, State
+from aiobadges.awards.states import ENDS, ListedEarlier, ListedOther, Reconsidered, State
 from aiobadges.errors import BadgesError
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.converter import make_converter
@@ -50,6 +51,8 @@ _POLL = 0.05
 _IDLE = 0.5
 _AFTER_TROUBLE = 5.0
 _ONE_BY_ONE = Work(has_streaks=False)
+_OUT_OF_PATIENCE = "NeedsPerson"
+"""What the runner calls it when the platform was asked for as long as the run waits."""
 
 
 @attrs.frozen(kw_only=True)
@@ -80,7 +83,10 @@ class Rejected:
 
 @attrs.frozen(kw_only=True)
 class Pending:
-    """It is written down and not at its end: `Ledger.settling` brings it there."""
+    """It is written down and not at its end: `Ledger.settling` brings it there.
+
+    One that is a row of a run is brought there by whoever applies or resumes that run.
+    """
 
     key: str
 
@@ -128,6 +134,7 @@ async def award_once(
                 ledger,
                 badge,
                 recipient,
+                key=_key(client, badge, recipient),
                 ends=ledger.clock.monotonic() + deadline,
                 award_revoked=award_revoked,
             )
@@ -140,9 +147,26 @@ async def award_once(
         return Pending(key=_key(client, badge, recipient))
 
 
-def _key(client: ParchmentClient, badge: str, recipient: Recipient) -> str:
+def _key(client: ParchmentClient, badge: str, recipient: Recipient, *, follows: str = "") -> str:
     kind = str(recipient.type or "email")
-    return award_key(client.settings.origin_name, badge, kind, recipient.identity)
+    origin = client.settings.origin_name
+    return award_key(origin, badge, kind, recipient.identity, follows=follows)
+
+
+async def _what_stands(client: ParchmentClient, ledger: Ledger, effect: Effect) -> str:
+    """Give the id of what the person of an award made here holds; empty when it was taken back.
+
+    As long as nothing speaks against the award made here, it stands.
+    """
+    record, _ = await _service_run(ledger, client)
+    try:
+        found = await Oracle(client, ledger, record).look(effect.badge, effect.recipient)
+    except BadgesError:
+        return effect.assertion_id
+    live = [one.assertion_id for one in found if one.is_live(ledger.clock.now())]
+    if not found or effect.assertion_id in live:
+        return effect.assertion_id
+    return live[0] if live else ""
 
 
 async def _award(
@@ -151,10 +175,10 @@ async def _award(
     badge: str,
     recipient: Recipient,
     *,
+    key: str,
     ends: float,
     award_revoked: bool,
 ) -> Once:
-    key = _key(client, badge, recipient)
     effect = await ledger.find(key)
     record: RunRecord | None = None
     if effect is None:
@@ -165,7 +189,16 @@ async def _award(
     if effect is None:  # it came to an end that frees its key between two looks
         return Pending(key=key)
     if effect.state is State.AWARDED:
-        return AlreadyHeld(key=key, assertion_id=effect.assertion_id)
+        standing = effect.assertion_id
+        if award_revoked:
+            standing = await _what_stands(client, ledger, effect)
+        if standing:
+            return AlreadyHeld(key=key, assertion_id=standing)
+        # What follows it is another award, with a key of its own.
+        key = _key(client, badge, recipient, follows=effect.assertion_id)
+        return await _award(
+            client, ledger, badge, recipient, key=key, ends=ends, award_revoked=award_revoked
+        )
     if record is not None and effect.run == record.id and effect.state is State.PLANNED:
         runner = Runner(ledger, client, record, _ONE_BY_ONE, tell=_nobody)
         await _look_and_send(ledger, runner, effect, award_revoked=award_revoked)
@@ -219,7 +252,7 @@ def _told(effect: Effect) -> Once:
             )
         case State.ALREADY_HELD:
             return AlreadyHeld(key=effect.key, assertion_id=effect.assertion_id)
-        case State.NEEDS_PERSON:
+        case State.NEEDS_PERSON if effect.error_code == _OUT_OF_PATIENCE:
             return Pending(key=effect.key)
         case _:
             return Rejected(
@@ -288,9 +321,13 @@ async def _settle_on(ledger: Ledger, client: ParchmentClient) -> None:
     seen = FirstSeen(ledger.clock)
     runner: Runner | None = None
     its_record: RunRecord | None = None
+    has_reconsidered = False
     while True:
         try:
             record, _ = await _service_run(ledger, client)
+            if not has_reconsidered:
+                await _reconsider(ledger, record)
+                has_reconsidered = True
             if runner is None or runner.is_stopping or record != its_record:
                 its_record = record
                 runner = Runner(ledger, client, record, _ONE_BY_ONE, tell=_nobody, seen=seen)
@@ -300,6 +337,13 @@ async def _settle_on(ledger: Ledger, client: ParchmentClient) -> None:
         if runner is not None and runner.is_stopping:
             nap = _AFTER_TROUBLE
         await ledger.clock.sleep(nap)
+
+
+async def _reconsider(ledger: Ledger, record: RunRecord) -> None:
+    """Ask again about what the platform was asked about in vain: nobody resumes this run but we."""
+    async for effect in ledger.effects(record.id, [State.NEEDS_PERSON]):
+        if effect.error_code == _OUT_OF_PATIENCE:
+            await ledger.change(effect, Reconsidered())
 
 
 async def _settle_once(ledger: Ledger, runner: Runner, record: RunRecord, seen: FirstSeen) -> float:

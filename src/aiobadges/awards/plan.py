@@ -226,8 +226,8 @@ class _Planner:
             lambda: [self._effect(row, known) for row, known in zip(rows, earlier, strict=True)]
         )
         left_out = await self._ledger.add(effects)
-        if left_out:
-            await self._add_in_the_way(left_out)
+        for effect in left_out:
+            await self._add_in_the_way(effect)
 
     async def _earlier(self, rows: Sequence[Row]) -> list[_Earlier]:
         origin = self._record.origin
@@ -299,32 +299,32 @@ class _Planner:
             return State.EXPIRED
         return State.PLANNED
 
-    async def _add_in_the_way(self, left_out: Sequence[Effect]) -> None:
-        """Settle the rows whose award another row makes, has made or may yet make."""
-        for effect in left_out:
+    async def _add_in_the_way(self, effect: Effect) -> None:
+        """Settle a row whose award another row makes, has made or may yet make."""
+        other = await self._ledger.find(effect.key)
+        if other is None:  # it has ended since, in a way that leaves the award to others
+            if not await self._ledger.add([effect]):
+                return
             other = await self._ledger.find(effect.key)
-            if other is None:  # it has ended since, in a way that leaves the award to others
-                if not await self._ledger.add([effect]):
-                    continue
-                other = await self._ledger.find(effect.key)
-            if other is not None and await self._take_over(other, effect):
-                continue
-            is_of_another_run = other is not None and other.run != self._record.id
-            if other is not None and is_of_another_run and other.state is State.AWARDED:
-                if not await self._ledger.add([await self._beside(other, effect)]):
-                    continue
-            where = f" of run {other.run}" if other is not None and is_of_another_run else ""
-            row = other.number if other is not None else 0
-            await self._ledger.add(
-                [
-                    attrs.evolve(
-                        effect,
-                        standing=Standing(state=State.DUPLICATE),
-                        error_code="Duplicate",
-                        error_message=f"row {row}{where} names the same recipient and badge",
-                    )
-                ]
-            )
+        if other is not None and await self._take_over(other, effect):
+            return
+        by_run = other.run if other is not None and other.run != self._record.id else ""
+        if other is not None and by_run and other.state is State.AWARDED:
+            effect = await self._beside(other, effect)
+            if not await self._ledger.add([effect]):
+                return
+        row = other.number if other is not None else 0
+        where = f" of run {by_run}" if by_run else ""
+        await self._ledger.add(
+            [
+                attrs.evolve(
+                    effect,
+                    standing=Standing(state=State.DUPLICATE),
+                    error_code="Duplicate",
+                    error_message=f"row {row}{where} names the same recipient and badge",
+                )
+            ]
+        )
 
     async def _beside(self, other: Effect, effect: Effect) -> Effect:
         """Say where a row stands whose award another run made, and which the baseline lacks.
