@@ -36,7 +36,7 @@ def reach(where):
             os.kill(os.getpid(), signal.SIGKILL)
 
 async def main():
-    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="t") as client:
+    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="CANARY-TOKEN") as client:
         run = await AwardRun.open(ledger, name)
         print("ready", flush=True)
         async for outcome in run.apply(client, reach=reach):

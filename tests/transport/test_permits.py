@@ -99,7 +99,7 @@ async def test_permit_is_released_when_the_argument_cannot_be_sent(one, sandbox)
 
 
 async def test_permit_is_released_when_the_sign_in_fails(sandbox, client_of):
-    client = client_of(sandbox, concurrency=1, username=USERNAME, password="wrong")
+    client = client_of(sandbox, concurrency=1, username=USERNAME, password="CANARY-TOKEN-wrong")
     permit = await client.session.permit().__aenter__()
 
     with pytest.raises(SignInError):
