@@ -399,3 +399,28 @@ def test_traceback_is_shown_and_the_exit_code_kept_when_debugging(
     assert "Traceback (most recent call last)" in finished.stderr
     assert error in finished.stderr.splitlines()[-1]
     assert finished.returncode == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["award", "run"], "'award run' needs ROSTER; see: aiobadges award run --help"),
+        (
+            ["award", "undo", "7KQ2"],
+            "'award undo' needs --reason; see: aiobadges award undo --help",
+        ),
+        (
+            ["award", "undo", "7KQ2", "--reason"],
+            "--reason needs a value; see: aiobadges award undo",
+        ),
+    ],
+    ids=["argument", "option", "value"],
+)
+def test_one_line_says_what_is_missing_when_a_command_is_not_whole(here, the_line, arguments, said):
+    assert said in the_line(here(*arguments), 2)
+
+
+def test_help_shows_no_default_of_a_switch(here):
+    told = here("award", "run", "--help").stdout
+    assert "[default: False]" not in told
+    assert "[default: 20]" in told
