@@ -1,5 +1,6 @@
 """The token goes to one origin: no redirect, cookie, netrc, lent session or proxy changes that."""
 
+import pickle
 import ssl
 
 import aiohttp
@@ -276,6 +277,12 @@ async def test_proxy_alone_sees_its_credentials(serve, client_of, speak):
 
     assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
     assert "proxy-authorization" not in server.requests[0].headers
+
+
+def test_no_client_is_pickled_for_its_proxy_may_have_a_password():
+    http = HttpExchange(base_url="http://127.0.0.1:9", proxy="http://me:CANARY-TOKEN@127.0.0.1:9")
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(http)
 
 
 async def test_nothing_was_sent_and_nothing_is_told_when_the_proxy_refuses(

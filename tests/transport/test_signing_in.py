@@ -323,7 +323,7 @@ async def test_old_refresh_token_is_kept_when_the_server_sends_no_new_one(
         TokenSet(access=Secret("CANARY-TOKEN-A2"), refresh=Secret("CANARY-TOKEN-R1"),
                  expires_at=clock.now() + timedelta(hours=1))
     ]  # fmt: skip
-    assert server.requests[1].headers["authorization"] == "Bearer A2"
+    assert server.requests[1].headers["authorization"] == "Bearer CANARY-TOKEN-A2"
 
 
 async def test_token_given_by_hand_has_no_other_when_it_is_refused(sandbox, client_of, speak):
