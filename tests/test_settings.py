@@ -52,7 +52,7 @@ def test_the_kind_is_the_regions_when_a_region_is_named(region, kind):
 
 def test_there_is_no_default_when_no_region_is_named():
     with pytest.raises(InvalidCallError, match="AIOBADGES_REGION") as caught:
-        settle(token="t")
+        settle(token="CANARY-TOKEN")
     assert "us" in caught.value.remedy
     assert "sandbox" in caught.value.remedy
 
@@ -127,7 +127,9 @@ def test_a_user_name_hides_a_later_token_when_the_first_source_gives_it():
 
 def test_a_token_hides_a_later_user_name_when_the_first_source_gives_it():
     settings = settle(
-        region="us", token="t", environ={"AIOBADGES_USERNAME": "ana", "AIOBADGES_PASSWORD": "pw"}
+        region="us",
+        token="CANARY-TOKEN",
+        environ={"AIOBADGES_USERNAME": "ana", "AIOBADGES_PASSWORD": "pw"},
     )
     assert (settings.username, settings.password) == ("", None)
 
@@ -179,7 +181,7 @@ def test_the_sandbox_may_listen_elsewhere_when_it_is_on_this_machine(url):
 
 
 def test_a_base_url_is_a_custom_place_when_no_region_is_named():
-    settings = settle(base_url="https://badges.example.org/api/", token="t")
+    settings = settle(base_url="https://badges.example.org/api/", token="CANARY-TOKEN")
     assert (settings.region, settings.kind) == ("", "custom")
     assert settings.base_url == settings.origin_name == "https://badges.example.org/api"
 
@@ -367,11 +369,11 @@ def test_no_secret_is_shown_when_settings_are():
 
 def test_settings_are_not_pickled_when_they_hold_a_token():
     with pytest.raises(TypeError, match="TokenStore"):
-        pickle.dumps(settle(region="us", token="t"))
+        pickle.dumps(settle(region="us", token="CANARY-TOKEN"))
 
 
 def test_settings_are_values_when_compared():
-    assert settle(region="us", token="t") == settle(region="us", token="t")
+    assert settle(region="us", token="CANARY-TOKEN") == settle(region="us", token="t")
     assert isinstance(settle(region="us"), Settings)
 
 

@@ -127,7 +127,7 @@ async def ledger(tmp_path) -> AsyncIterator[Ledger]:
 @pytest.fixture
 async def client(server) -> AsyncIterator[ParchmentClient]:
     """A client of the byte-level server."""
-    async with ParchmentClient(base_url=server.url, token="t", attempts=2) as client:
+    async with ParchmentClient(base_url=server.url, token="CANARY-TOKEN", attempts=2) as client:
         yield client
 
 

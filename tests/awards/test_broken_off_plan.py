@@ -35,7 +35,7 @@ async def rows():
 
 async def main():
     badge = BadgeClass(entity_id=MATH_EXPERT, issuer="issuer")
-    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="t") as client:
+    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="CANARY-TOKEN") as client:
         await AwardRun.plan(ledger, client, rows(), badges={"": badge})
 
 asyncio.run(main())

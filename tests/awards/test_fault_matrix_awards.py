@@ -72,7 +72,7 @@ async def test_1_a_refused_connection_is_tried_again_and_nothing_is_in_doubt(
     # The origin is the same run's: only the port behind it is dead for a while.
     await ledger.update_run(run.id, {"origin": url})
     run.record = await ledger.run(run.id)
-    async with ParchmentClient(base_url=url, token="t", attempts=1) as dead:
+    async with ParchmentClient(base_url=url, token="CANARY-TOKEN", attempts=1) as dead:
         with pytest.raises(ConnectError):
             await applied(run, of=dead, seconds=60)
     assert await ledger.counts(run.id) == {State.PLANNED: 1}
@@ -317,7 +317,7 @@ async def test_every_body_carries_the_flag_and_one_fingerprint(server, planned, 
 
 async def test_another_account_or_place_is_refused(ledger, planned, applied, server):
     run = await planned()
-    async with ParchmentClient(base_url="http://127.0.0.1:9", token="t") as elsewhere:
+    async with ParchmentClient(base_url="http://127.0.0.1:9", token="CANARY-TOKEN") as elsewhere:
         with pytest.raises(ForeignRunError):
             await applied(run, of=elsewhere)
     await ledger.update_run(run.id, {"account": "somebody else"})
@@ -346,7 +346,7 @@ async def test_2_a_certificate_that_is_not_accepted_pauses_at_once(
     url = f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
     await ledger.update_run(run.id, {"origin": url})
     run.record = await ledger.run(run.id)
-    async with ParchmentClient(base_url=url, token="t") as client:
+    async with ParchmentClient(base_url=url, token="CANARY-TOKEN") as client:
         with pytest.raises(CertificateError):
             await applied(run, of=client)
     listener.close()

@@ -52,7 +52,7 @@ async def main():
     async with Ledger.open(file) as ledger:
         pace = SharedPace(ledger, rate=rate)
         async with ParchmentClient(
-            base_url=url, token="t", concurrency=at_once, pace=pace
+            base_url=url, token="CANARY-TOKEN", concurrency=at_once, pace=pace
         ) as client:
             await client.session.open()
             print("ready", flush=True)
@@ -92,7 +92,7 @@ async def test_35_two_processes_of_one_ledger_keep_one_rate_in_every_window(serv
 
 async def test_35b_one_client_keeps_its_rate_in_every_window(server):
     async with ParchmentClient(
-        base_url=server.url, token="t", concurrency=AT_ONCE, rate=float(RATE)
+        base_url=server.url, token="CANARY-TOKEN", concurrency=AT_ONCE, rate=float(RATE)
     ) as client:
         await asyncio.gather(*(client.users.get_self() for _ in range(EACH)))
     assert len(server.times) == EACH
@@ -122,7 +122,9 @@ async def ledger(tmp_path, clock):
 
 @pytest.fixture
 async def client(server, clock):
-    async with ParchmentClient(base_url=server.url, token="t", attempts=2, clock=clock) as client:
+    async with ParchmentClient(
+        base_url=server.url, token="CANARY-TOKEN", attempts=2, clock=clock
+    ) as client:
         yield client
 
 

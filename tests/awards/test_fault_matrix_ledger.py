@@ -168,7 +168,7 @@ from aiobadges.awards.run import AwardRun
 file, url, name = sys.argv[1:]
 
 async def main():
-    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="t") as client:
+    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="CANARY-TOKEN") as client:
         run = await AwardRun.open(ledger, name)
         async for outcome in run.apply(client):
             print(outcome.status)

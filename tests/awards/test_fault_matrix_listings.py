@@ -249,7 +249,7 @@ async def test_26_a_plan_ends_in_bounded_time_and_memory_when_a_listing_does_not
     gzip_bomb()  # not to be measured
     timeouts = Timeouts(read=0.5, total=1.0 if body == "drip" else 30.0)
     async with ParchmentClient(
-        base_url=server.url, token="t", attempts=1, timeouts=timeouts
+        base_url=server.url, token="CANARY-TOKEN", attempts=1, timeouts=timeouts
     ) as client:
         badges = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="issuer")}
         tracemalloc.start()

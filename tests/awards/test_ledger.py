@@ -186,13 +186,33 @@ def test_a_place_where_no_ledger_can_be_is_refused(place):
 def test_a_file_that_is_no_database_is_an_error(tmp_path):
     file = tmp_path / "l"
     file.write_text("hello " * 500)
-    with pytest.raises(LedgerError, match="cannot be opened"):
+    with pytest.raises(LedgerError, match=r"cannot be opened.*--ledger or AIOBADGES_LEDGER"):
         open_engine(ledger_url(file))
 
 
 def test_addresses_are_read(tmp_path):
     assert ledger_url("postgresql://h/d").drivername == "postgresql+psycopg"
     assert ledger_url(tmp_path / "x").database == str(tmp_path / "x")
+
+
+async def test_no_address_is_logged_when_the_application_logs_every_statement(tmp_path, caplog):
+    for name in ("sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.Engine"):
+        caplog.set_level("DEBUG", logger=name)
+    async with Ledger.open(tmp_path / "ledger.sqlite3") as ledger:
+        await ledger.add_run(RUN)
+        await ledger.add([effect(2)])
+        assert [one.recipient async for one in ledger.effects("RUN1")] == ["p2@x.org"]
+
+    assert "x.org" not in caplog.text
+
+
+def test_no_address_is_in_an_error_of_the_database(tmp_path):
+    engine = open_engine(ledger_url(tmp_path / "ledger.sqlite3"))
+    with pytest.raises(sa.exc.SQLAlchemyError) as caught, engine.begin() as connection:
+        connection.execute(sa.text("SELECT :who FROM nowhere"), {"who": "ana@example.edu"})
+    engine.dispose()
+
+    assert "ana@" not in str(caught.value) + repr(caught.value)
 
 
 def test_a_later_versions_ledger_is_refused(tmp_path):

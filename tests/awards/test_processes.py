@@ -64,7 +64,7 @@ def commits(_):
         stop()
 
 async def main():
-    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="t") as client:
+    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="CANARY-TOKEN") as client:
         run = await AwardRun.open(ledger, name)
         print("ready", flush=True)
         async for outcome in run.apply(client, reach=reach):

@@ -135,10 +135,12 @@ def test_file_is_not_overwritten_when_there_is_one(tmp_path):
     file = tmp_path / "results.csv"
     file.write_text("precious")
 
-    with pytest.raises(InvalidCallError, match="cannot be made: File exists") as caught:
+    with pytest.raises(
+        InvalidCallError, match="is there already, and is not overwritten"
+    ) as caught:
         ResultsFile(file, ["email"])
 
-    assert caught.value.remedy == ("Nothing was sent. Copy the roster to a folder you can write to")
+    assert caught.value.remedy == "Name another, or remove it"
     assert file.read_text() == "precious"
 
 

@@ -214,7 +214,7 @@ def reach(where):
         os.kill(os.getpid(), signal.SIGKILL)
 
 async def main():
-    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="t") as client:
+    async with Ledger.open(file) as ledger, ParchmentClient(base_url=url, token="CANARY-TOKEN") as client:
         run = await AwardRun.open(ledger, name)
         async for _ in run.undo(client, reason="wrong cohort", reach=reach):
             pass

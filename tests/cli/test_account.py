@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from aiobadges.sandbox import PASSWORD
+
 TOKEN = "sandbox-token"
 
 
@@ -50,7 +52,7 @@ def test_a_token_that_does_not_work_is_not_kept(server, run, tmp_path, the_line)
 
 def test_a_token_that_is_refused_is_not_kept(server, run, tmp_path, the_line):
     server.thread.faults.next("*", "unauthorized")
-    finished = run("login", "--with-token", input="wrong\n", env=server.env)
+    finished = run("login", "--with-token", input="CANARY-TOKEN-wrong\n", env=server.env)
     assert "wrong" not in the_line(finished, 4)
     assert not tokens(tmp_path)
 
@@ -64,14 +66,14 @@ def test_a_password_is_asked_for_and_not_kept(server, begin, run, tmp_path):
     seen = ""
     while "Password" not in seen or not seen.endswith(": "):
         seen += process.stderr.read(1)
-    os.write(ours, b"sandbox\n")
+    os.write(ours, f"{PASSWORD}\n".encode())
     _, err = process.communicate(timeout=10)
     os.close(ours)
     os.close(theirs)
     assert process.returncode == 0, err
     [file] = tokens(tmp_path)
     assert "registrar" not in file.name
-    assert '"sandbox"' not in file.read_text()
+    assert PASSWORD not in file.read_text()
     assert run("whoami", env=server.env).returncode == 0
 
 
@@ -82,7 +84,7 @@ def test_a_password_is_not_asked_for_without_a_terminal(server, run, the_line):
 def test_a_wrong_password_ends_with_4(server, run, the_line, tmp_path):
     env = server.env | {
         "AIOBADGES_USERNAME": "registrar@example.edu",
-        "AIOBADGES_PASSWORD": "not-it",
+        "AIOBADGES_PASSWORD": "CANARY-TOKEN-not-it",
     }
     assert "refused the sign-in" in the_line(run("login", env=env), 4)
     assert not tokens(tmp_path)

@@ -202,6 +202,6 @@ def test_a_run_of_another_place_is_refused(elsewhere, alone, sandboxed):
 @pytest.mark.parametrize(("region", "is_shown"), [("us", True), ("demo", True), ("test", False)])
 def test_production_is_shown_in_a_banner(region, is_shown):
     console = Console(file=io.StringIO())
-    banner(console, ParchmentClient(region=region, token="x"))
+    banner(console, ParchmentClient(region=region, token="CANARY-TOKEN"))
     text = console.file.getvalue()
     assert (f"PRODUCTION  {region}: real people are written to" in text) is is_shown

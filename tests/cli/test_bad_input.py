@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from aiobadges.awards.results import ResultsFile
+from aiobadges.sandbox import PASSWORD
 
 RUN = ["award", "run", "graduates.csv"]
 AWARD = [*RUN, "--badge", "Math Expert"]
@@ -189,7 +190,7 @@ def test_one_line_says_to_check_the_account_when_the_password_is_wrong(
 ):
     sandbox = sandboxed()
     roster()
-    account = {"AIOBADGES_USERNAME": "registrar@example.edu", "AIOBADGES_PASSWORD": "canary"}
+    account = {"AIOBADGES_USERNAME": "registrar@example.edu", "AIOBADGES_PASSWORD": "CANARY-TOKEN"}
 
     line = the_line(here(*AWARD, env=sandbox.env | account), 4)
 
@@ -200,7 +201,7 @@ def test_one_line_says_to_check_the_account_when_the_password_is_wrong(
 def test_roster_is_awarded_when_the_password_is_right(here, sandboxed, roster):
     sandbox = sandboxed()
     roster()
-    account = {"AIOBADGES_USERNAME": "registrar@example.edu", "AIOBADGES_PASSWORD": "sandbox"}
+    account = {"AIOBADGES_USERNAME": "registrar@example.edu", "AIOBADGES_PASSWORD": PASSWORD}
 
     assert here(*AWARD, env=sandbox.env | account).returncode == 0
 
@@ -208,7 +209,7 @@ def test_roster_is_awarded_when_the_password_is_right(here, sandboxed, roster):
 def test_one_line_says_to_sign_in_when_the_token_has_expired(here, sandboxed, roster, the_line):
     sandbox = sandboxed()
     roster()
-    form = urllib.parse.urlencode({"username": "registrar@example.edu", "password": "sandbox"})
+    form = urllib.parse.urlencode({"username": "registrar@example.edu", "password": PASSWORD})
     with urllib.request.urlopen(f"{sandbox.url}/o/token", form.encode(), timeout=10) as answer:  # noqa: S310 - http on loopback
         token = json.load(answer)["access_token"]
     sandbox.thread.expire_tokens()
@@ -248,7 +249,14 @@ def test_one_line_says_what_to_check_when_nobody_listens(here, roster, the_line)
     roster()
 
     line = the_line(
-        here(*AWARD, "--yes", "--base-url", "http://127.0.0.1:9", env={"AIOBADGES_TOKEN": "x"}), 1
+        here(
+            *AWARD,
+            "--yes",
+            "--base-url",
+            "http://127.0.0.1:9",
+            env={"AIOBADGES_TOKEN": "CANARY-TOKEN"},
+        ),
+        1,
     )
 
     assert "GET /v2/badgeclasses: no connection" in line
@@ -391,3 +399,28 @@ def test_traceback_is_shown_and_the_exit_code_kept_when_debugging(
     assert "Traceback (most recent call last)" in finished.stderr
     assert error in finished.stderr.splitlines()[-1]
     assert finished.returncode == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["award", "run"], "'award run' needs ROSTER; see: aiobadges award run --help"),
+        (
+            ["award", "undo", "7KQ2"],
+            "'award undo' needs --reason; see: aiobadges award undo --help",
+        ),
+        (
+            ["award", "undo", "7KQ2", "--reason"],
+            "--reason needs a value; see: aiobadges award undo",
+        ),
+    ],
+    ids=["argument", "option", "value"],
+)
+def test_one_line_says_what_is_missing_when_a_command_is_not_whole(here, the_line, arguments, said):
+    assert said in the_line(here(*arguments), 2)
+
+
+def test_help_shows_no_default_of_a_switch(here):
+    told = here("award", "run", "--help").stdout
+    assert "[default: False]" not in told
+    assert "[default: 20]" in told

@@ -127,7 +127,10 @@ def test_exit_code_is_0_when_an_unclear_award_is_found_or_made(
 def test_exit_code_is_4_when_the_token_is_refused_before_the_first_award(run, sandboxed, roster):
     roster()
 
-    assert run(*AWARD, env=sandboxed().env | {"AIOBADGES_TOKEN": "worn-out"}).returncode == 4
+    assert (
+        run(*AWARD, env=sandboxed().env | {"AIOBADGES_TOKEN": "CANARY-TOKEN-worn-out"}).returncode
+        == 4
+    )
 
 
 def test_exit_code_is_4_and_nothing_is_lost_when_the_token_is_refused_midway(
@@ -174,7 +177,9 @@ def test_exit_code_is_5_without_a_word_to_the_network_when_nobody_can_be_asked(
 ):
     roster()
 
-    finished = run(*AWARD, *place, env={"AIOBADGES_TOKEN": "canary"}, program=WATCHED, input="")
+    finished = run(
+        *AWARD, *place, env={"AIOBADGES_TOKEN": "CANARY-TOKEN"}, program=WATCHED, input=""
+    )
 
     assert finished.returncode == 5
     [line] = finished.stderr.splitlines()
@@ -193,7 +198,7 @@ def test_exit_code_is_5_when_the_region_is(here, roster, the_line, region):
 
 
 def test_the_network_is_seen_when_a_command_uses_it(run, roster):
-    token = {"AIOBADGES_TOKEN": "canary"}
+    token = {"AIOBADGES_TOKEN": "CANARY-TOKEN"}
     roster()
 
     finished = run(*AWARD, "--yes", "--base-url", "http://127.0.0.1:9", program=WATCHED, env=token)

@@ -106,7 +106,7 @@ def test_roster_is_left_as_it_was_when_it_is_awarded(here, example, tmp_path):
 def test_nothing_is_asked_for_when_the_environment_names_an_account_elsewhere(here, roster):
     roster(2)
 
-    finished = here(*FIRST, env={"AIOBADGES_REGION": "us", "AIOBADGES_TOKEN": "canary"})
+    finished = here(*FIRST, env={"AIOBADGES_REGION": "us", "AIOBADGES_TOKEN": "CANARY-TOKEN"})
 
     assert finished.returncode == 0
     assert "mails: 2 sent" in finished.stdout

@@ -9,7 +9,7 @@ import pytest
 
 from aiobadges.sandbox.thought_industries.seed import ANA_TOKEN, API_KEY
 
-CANARY = "canary-7f3a9c"
+CANARY = "CANARY-TOKEN-7f3a9c"
 PROMPT = "the learner's token: "
 SHOWN = """\
 Lab Safety (lab-safety), published

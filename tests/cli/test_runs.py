@@ -186,7 +186,7 @@ def test_resuming_a_run_that_is_alive_is_refused_with_who_and_where(
     begin, sandboxed, roster, quiet
 ):
     sandbox = sandboxed(latency=0.2)
-    roster(80)
+    roster(400)  # 20 seconds: it is alive still, however slowly the other begins
     process = begin(*AWARD, "--concurrency", "4", env=sandbox.env)
     sandbox.until(lambda one: one.mails >= 5)
     finished = quiet("award", "resume", env=sandbox.env)
@@ -194,7 +194,7 @@ def test_resuming_a_run_that_is_alive_is_refused_with_who_and_where(
     assert f"process {process.pid} on {os.uname().nodename}" in finished.stderr
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
-    assert sandbox.mails < 80
+    assert sandbox.mails < 400
 
 
 def test_undo_takes_back_the_whole_run(awarded, quiet):
@@ -298,6 +298,31 @@ def test_trace_finds_the_person_of_an_award_by_its_id_and_link(awarded, quiet):
     [award] = sandbox.thread.awards(BOB)
     for who in (award.assertion, f"{sandbox.url}/public/assertions/{award.assertion}"):
         assert quiet("award", "trace", who, env=sandbox.env).stdout.splitlines()[0] == BOB
+
+
+def test_trace_tells_each_attempt_in_the_order_of_time(quiet, sandboxed, roster):
+    sandbox = sandboxed()
+    roster(1)
+    sandbox.thread.faults.next("badgeclasses.award", "before_work")
+    quiet(*AWARD, env=sandbox.env)
+    lines = quiet("award", "trace", BOB, env=sandbox.env).stdout.splitlines()
+    told = [line for line in lines if line.startswith("    ")]
+    assert all(re.match(r"    \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  attempt \d  ", line) for line in told)
+    assert [line[:23] for line in told] == sorted(line[:23] for line in told)
+    assert [line for line in told if line.endswith("attempt 2  begun")]
+
+
+def test_trace_takes_a_number_as_people_write_it(quiet, sandboxed):
+    shown = quiet("award", "trace", "+49 (30) 12-34", env=sandboxed().env).stdout
+    assert shown.splitlines()[0] == "+49301234"
+
+
+def test_export_does_not_overwrite_a_file_and_says_so(awarded, quiet, tmp_path):
+    _, name = awarded()
+    (tmp_path / "there.csv").write_text("mine")
+    finished = quiet("award", "export", name, "-o", "there.csv")
+    assert "there.csv is there already, and is not overwritten. Name another" in finished.stderr
+    assert finished.returncode == 2
 
 
 def test_trace_sees_that_somebody_else_revoked(awarded, quiet):

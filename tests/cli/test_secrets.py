@@ -3,7 +3,7 @@
 import pytest
 
 AWARD = ["award", "run", "graduates.csv", "--badge", "Math Expert", "--debug"]
-CANARY = "canary-7f3a9c"
+CANARY = "CANARY-TOKEN-7f3a9c"
 
 
 TOKEN = {"AIOBADGES_TOKEN": CANARY}

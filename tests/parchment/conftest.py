@@ -114,7 +114,7 @@ def client_of(stack: contextlib.AsyncExitStack) -> Callable[..., ParchmentClient
     """Make a client of a server; it is closed at the end."""
 
     def client_of(server: Any, **options: Any) -> ParchmentClient:
-        options = {"token": getattr(server, "token", "t0ken"), "rate": None} | options
+        options = {"token": getattr(server, "token", "CANARY-TOKEN"), "rate": None} | options
         client = ParchmentClient(base_url=server.url, **options)
         stack.push_async_callback(client.aclose)
         return client

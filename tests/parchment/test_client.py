@@ -59,7 +59,7 @@ def test_client_is_refused_when_no_region_is_named():
 
 def test_client_is_refused_when_the_address_is_plain_http_to_another_machine():
     with pytest.raises(InsecureUrlError):
-        ParchmentClient(base_url="http://badges.example.edu", token="t")
+        ParchmentClient(base_url="http://badges.example.edu", token="CANARY-TOKEN")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_client_is_refused_when_the_address_is_plain_http_to_another_machine():
 )
 def test_client_is_refused_when_its_options_allow_nothing(options):
     with pytest.raises(InvalidCallError):
-        ParchmentClient(region="us", token="t", **options)
+        ParchmentClient(region="us", token="CANARY-TOKEN", **options)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_client_is_refused_when_its_options_allow_nothing(options):
     ids=str,
 )
 def test_pace_is_gentle_when_others_use_the_same_account(arguments, rate):
-    client = ParchmentClient(token="t", **arguments)
+    client = ParchmentClient(token="CANARY-TOKEN", **arguments)
 
     assert client.session._limiter.pacer.rate == rate
 
@@ -97,17 +97,17 @@ def test_pace_is_gentle_when_others_use_the_same_account(arguments, rate):
      "sandbox"), ({"base_url": "https://badges.example.edu"}, "custom")],
 )  # fmt: skip
 def test_client_knows_what_an_award_means(arguments, kind):
-    assert ParchmentClient(token="t", **arguments).region_kind == kind
+    assert ParchmentClient(token="CANARY-TOKEN", **arguments).region_kind == kind
 
 
 def test_settled_settings_are_taken_as_they_are():
-    settings = Settings(base_url="https://badges.example.edu", token=Secret("t"))
+    settings = Settings(base_url="https://badges.example.edu", token=Secret("CANARY-TOKEN"))
 
     assert ParchmentClient(settings=settings).settings is settings
 
 
 def test_own_parts_are_used_when_they_are_given():
-    tokens, limiter = StaticToken(Secret("t")), LocalLimiter(concurrency=1)
+    tokens, limiter = StaticToken(Secret("CANARY-TOKEN")), LocalLimiter(concurrency=1)
 
     client = ParchmentClient(region="us", tokens=tokens, limiter=limiter)
 
@@ -118,11 +118,11 @@ def test_own_parts_are_used_when_they_are_given():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: ParchmentClient(region="eu", token="CANARY"),
-        lambda: ParchmentClient(region="eu", username="ana@example.edu", password="CANARY"),
-        lambda: ParchmentClient(base_url="https://badges.example.edu/x", token="CANARY"),
+        lambda: ParchmentClient(region="eu", token="CANARY-TOKEN"),
+        lambda: ParchmentClient(region="eu", username="ana@example.edu", password="CANARY-TOKEN"),
+        lambda: ParchmentClient(base_url="https://badges.example.edu/x", token="CANARY-TOKEN"),
         lambda: ParchmentClient.from_env(
-            environ={"AIOBADGES_REGION": "eu", "AIOBADGES_TOKEN": "CANARY"}
+            environ={"AIOBADGES_REGION": "eu", "AIOBADGES_TOKEN": "CANARY-TOKEN"}
         ),
     ],
     ids=["token", "password", "base-url", "environment"],
@@ -136,23 +136,26 @@ def test_no_secret_is_shown_when_a_client_is_printed(make):
 
 def test_environment_names_server_and_token():
     client = ParchmentClient.from_env(
-        environ={"AIOBADGES_BASE_URL": "https://badges.example.edu", "AIOBADGES_TOKEN": "t"}
+        environ={
+            "AIOBADGES_BASE_URL": "https://badges.example.edu",
+            "AIOBADGES_TOKEN": "CANARY-TOKEN",
+        }
     )
 
     assert client.settings.base_url == "https://badges.example.edu"
-    assert client.settings.token == Secret("t")
+    assert client.settings.token == Secret("CANARY-TOKEN")
 
 
 def test_environment_of_the_process_is_used_when_none_is_given(monkeypatch):
     monkeypatch.setenv("AIOBADGES_REGION", "au")
-    monkeypatch.setenv("AIOBADGES_TOKEN", "t")
+    monkeypatch.setenv("AIOBADGES_TOKEN", "CANARY-TOKEN")
 
     assert ParchmentClient.from_env().settings.region == "au"
     assert ParchmentClient.from_env(region="ca").settings.region == "ca"
 
 
 def test_profile_is_read_when_it_is_named(own_folders):
-    (own_folders / "c.toml").write_text('[profiles.work]\nregion = "sg"\ntoken = "t"\n')
+    (own_folders / "c.toml").write_text('[profiles.work]\nregion = "sg"\ntoken = "CANARY-TOKEN"\n')
 
     client = ParchmentClient.from_env(profile="work", environ={})
 
@@ -178,14 +181,16 @@ async def test_tokens_are_kept_in_a_file_without_an_address_in_its_name(own_fold
 
 
 def test_token_files_differ_by_place_account_and_profile(own_folders):
-    (own_folders / "c.toml").write_text('[profiles.work]\nusername = "a"\npassword = "p"\n')
+    (own_folders / "c.toml").write_text(
+        '[profiles.work]\nusername = "a"\npassword = "CANARY-TOKEN"\n'
+    )
     environs = [
-        {"REGION": "us", "USERNAME": "a", "PASSWORD": "p"},
-        {"REGION": "us", "USERNAME": "b", "PASSWORD": "p"},
-        {"REGION": "eu", "USERNAME": "a", "PASSWORD": "p"},
+        {"REGION": "us", "USERNAME": "a", "PASSWORD": "CANARY-TOKEN"},
+        {"REGION": "us", "USERNAME": "b", "PASSWORD": "CANARY-TOKEN"},
+        {"REGION": "eu", "USERNAME": "a", "PASSWORD": "CANARY-TOKEN"},
         {"REGION": "us", "PROFILE": "work"},
-        {"BASE_URL": "https://x.example.edu:8443", "USERNAME": "a", "PASSWORD": "p"},
-        {"BASE_URL": "https://x.example.edu:8443/dev", "USERNAME": "a", "PASSWORD": "p"},
+        {"BASE_URL": "https://x.example.edu:8443", "USERNAME": "a", "PASSWORD": "CANARY-TOKEN"},
+        {"BASE_URL": "https://x.example.edu:8443/dev", "USERNAME": "a", "PASSWORD": "CANARY-TOKEN"},
     ]
 
     files = {
@@ -203,7 +208,11 @@ def test_store_of_the_caller_comes_before_the_file():
     store = MemoryStore()
 
     client = ParchmentClient.from_env(
-        environ={"AIOBADGES_REGION": "us", "AIOBADGES_USERNAME": "a", "AIOBADGES_PASSWORD": "p"},
+        environ={
+            "AIOBADGES_REGION": "us",
+            "AIOBADGES_USERNAME": "a",
+            "AIOBADGES_PASSWORD": "CANARY-TOKEN",
+        },
         token_store=store,
     )
 
@@ -289,7 +298,7 @@ async def test_own_hooks_read_the_answer_when_a_converter_is_given(badge_sandbox
 
 async def test_wrong_password_is_a_sign_in_error(badge_sandbox):
     async with ParchmentClient(
-        base_url=badge_sandbox.url, username=USERNAME, password="wrong"
+        base_url=badge_sandbox.url, username=USERNAME, password="CANARY-TOKEN-wrong"
     ) as client:
         with pytest.raises(SignInError, match="invalid_grant") as caught:
             await client.users.get_self()

@@ -26,7 +26,7 @@ from aiobadges.wire.outcome import WriteOutcome, outcome_of
 
 BASE = "https://api.badges.parchment.com"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-PASSWORD = "p&w=d +%é"
+PASSWORD = "CANARY-TOKEN&w=d +%é"
 
 
 DOCUMENTED = (

@@ -12,7 +12,7 @@ from aiobadges.wire.codec import Codec, build_converter
 from aiobadges.wire.exchange import Response
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-KEY = "k/y +ü?&secret"
+KEY = "CANARY-TOKEN/y +ü?&secret"
 TOKEN = "learner-token-of-ana"
 
 

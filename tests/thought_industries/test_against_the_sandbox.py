@@ -230,7 +230,9 @@ async def test_learner_is_asked_for_when_nobody_acts(sandbox, connect):
         await connect(sandbox, learner=None).send(record())
 
 
-@pytest.mark.parametrize("options", [{"key": "wrong-key-0815"}, {"learner": "wrong-token-0815"}])
+@pytest.mark.parametrize(
+    "options", [{"key": "CANARY-TOKEN-key"}, {"learner": "CANARY-TOKEN-learner"}]
+)
 @pytest.mark.parametrize("fault", [None, "before_work", "drop_before_work", "html", "cut_body"])
 async def test_neither_key_nor_token_is_shown_whatever_happens(
     *, sandbox, connect, caplog, options, fault
@@ -244,7 +246,7 @@ async def test_neither_key_nor_token_is_shown_whatever_happens(
 
     shown = "".join(traceback.format_exception(caught.value)) + caplog.text + repr(caught.value)
     shown += pickle.dumps(caught.value).decode("latin-1") + repr(caplog.records)
-    assert "0815" not in shown
+    assert "CANARY-TOKEN" not in shown
     assert sandbox.learning.api_key not in shown
 
 

@@ -422,7 +422,7 @@ async def test_answer_that_cannot_be_read_says_where(sandbox, client):
 @pytest.mark.parametrize("fault", [None, "before_work", "drop_before_work", "html", "cut_body"])
 async def test_neither_key_nor_token_is_shown_whatever_happens(sandbox, caplog, fault):
     caplog.set_level(logging.DEBUG)
-    key, token = "canary-key-0815", "canary-token-0815"
+    key, token = "CANARY-TOKEN-0815", "CANARY-TOKEN-learner-0815"
     if fault is not None:
         sandbox.faults.next("courses.progress", fault, times=3)
     events = []

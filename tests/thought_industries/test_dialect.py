@@ -35,8 +35,8 @@ from aiobadges.wire.operation import Call, Operation, Reply
 from aiobadges.wire.retry import Again
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-KEY = "k/y +ü?&secret"
-ENCODED_KEY = "k%2Fy%20%2B%C3%BC%3F%26secret"
+KEY = "CANARY-TOKEN/y +ü?&secret"
+ENCODED_KEY = "CANARY-TOKEN%2Fy%20%2B%C3%BC%3F%26secret"
 TOKEN = "learner-token-of-ana"
 
 
@@ -131,6 +131,15 @@ def test_nothing_is_sent_when_the_variables_are_wrong(dialect, of, variables, co
         dialect.build(call(of, **variables))
 
     assert caught.value.site.operation == of.id
+
+
+def test_no_token_is_among_the_variables_of_a_traceback_when_a_call_cannot_be_sent(dialect):
+    with pytest.raises(InvalidCallError) as caught:
+        dialect.build(call(UPDATE, status="started"))
+
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    build = next(frame for frame in shown.stack if frame.name == "build")
+    assert TOKEN not in repr(build.locals)
 
 
 def test_nothing_is_sent_when_the_variables_are_no_mapping(dialect):

@@ -340,7 +340,7 @@ def client_of(stack: contextlib.AsyncExitStack) -> Callable[..., ParchmentClient
 
     def client_of(server: Any, **options: Any) -> ParchmentClient:
         if not {"token", "username", "tokens", "token_store"} & options.keys():
-            options["token"] = getattr(server, "token", "t0ken")
+            options["token"] = getattr(server, "token", "CANARY-TOKEN")
         client = ParchmentClient(base_url=getattr(server, "url", server), **options)
         stack.push_async_callback(client.aclose)
         return client

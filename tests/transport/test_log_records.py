@@ -11,7 +11,7 @@ import pytest
 
 from aiobadges.errors import BadgesError, OutcomeUnknownError, SignInError, UnauthorizedError
 from aiobadges.parchment.resources.users import GET_SELF
-from aiobadges.sandbox import MATH_EXPERT, USERNAME
+from aiobadges.sandbox import MATH_EXPERT, PASSWORD, USERNAME
 from aiobadges.transport.auth.stores import MemoryStore
 from aiobadges.transport.events import AttemptEnded, Paused, TokenRenewed, WillRetry
 from aiobadges.transport.exchange import Timeouts
@@ -63,7 +63,7 @@ async def test_event_has_no_status_when_no_answer_came(sandbox, client_of, speak
 
 async def test_event_tells_of_a_new_token(sandbox, client_of):
     told = []
-    client = client_of(sandbox, username=USERNAME, password="sandbox", hooks=[told.append])
+    client = client_of(sandbox, username=USERNAME, password=PASSWORD, hooks=[told.append])
 
     await client.users.get_self()
 
@@ -88,7 +88,7 @@ async def test_every_hook_is_told_and_its_error_comes_out(sandbox, client_of):
 
 async def test_records_have_the_documented_fields(sandbox, client_of, clock, caplog):
     caplog.set_level(logging.DEBUG, LOGGER)
-    client = client_of(sandbox, clock=clock, username=USERNAME, password="sandbox")
+    client = client_of(sandbox, clock=clock, username=USERNAME, password=PASSWORD)
     sandbox.faults.next("users.get_self", "rate_limited", retry_after=3)
 
     await client.users.get_self()
@@ -134,7 +134,7 @@ async def test_no_path_argument_is_logged_when_a_path_is_asked_for(sandbox, clie
 
 # Secrets and addresses ----------------------------------------------------------------------
 
-PASSWORD = "CANARY-pass"
+ITS_PASSWORD = "CANARY-TOKEN-pass"
 ADDRESS = "CANARY-ana@example.edu"
 ACCOUNT = "CANARY-account@example.edu"
 BADGE = "CANARY-badge"
@@ -163,10 +163,10 @@ def refuse():
 async def canary_scenario(sandbox, client_of, speak, clock):
     """Do everything that can go wrong; give the client, its events, and every error."""
     events, errors = [], []
-    sandbox.add_user(ACCOUNT, PASSWORD)
+    sandbox.add_user(ACCOUNT, ITS_PASSWORD)
     store = ListeningStore()
     client = client_of(
-        sandbox, username=ACCOUNT, password=PASSWORD, token_store=store, clock=clock,
+        sandbox, username=ACCOUNT, password=ITS_PASSWORD, token_store=store, clock=clock,
         hooks=[events.append], timeouts=Timeouts(read=0.1),
     )  # fmt: skip
 
@@ -193,8 +193,8 @@ async def canary_scenario(sandbox, client_of, speak, clock):
     await note(client.send(Call(operation=GET_SELF), Options(before_send=refuse)))
     sandbox.expire_tokens()
     await note(client.users.get_self())
-    await note(client_of(sandbox, username=ACCOUNT, password="CANARY-wrong").users.get_self())
-    await note(client_of(sandbox, token="CANARY-token").users.get_self())
+    await note(client_of(sandbox, username=ACCOUNT, password="CANARY-TOKEN-wrong").users.get_self())
+    await note(client_of(sandbox, token="CANARY-TOKEN").users.get_self())
     await client.aclose()
     await note(client.users.get_self())
     assert len(errors) > 15
@@ -228,7 +228,7 @@ async def test_no_token_stands_in_the_local_variables_of_a_traceback(
     """Error trackers and rich tracebacks show them."""
     _, _, errors, canaries = await canary_scenario(sandbox, client_of, speak, clock)
     tokens = [canary for canary in canaries if canary != "CANARY"]
-    tokens += ["CANARY-pass", "CANARY-wrong", "CANARY-token"]
+    tokens += ["CANARY-TOKEN-pass", "CANARY-TOKEN-wrong", "CANARY-TOKEN"]
 
     for error in errors:
         here = traceback.TracebackException.from_exception(error, capture_locals=True)

@@ -1,5 +1,6 @@
 """The token goes to one origin: no redirect, cookie, netrc, lent session or proxy changes that."""
 
+import pickle
 import ssl
 
 import aiohttp
@@ -48,7 +49,7 @@ async def test_token_is_not_sent_when_the_address_is_of_another_origin(serve, st
     stack.push_async_callback(http.aclose)
 
     with pytest.raises(InvalidCallError, match="origin"):
-        await http.exchange(Request(method="GET", url=elsewhere.url), token=Secret("t0ken"))
+        await http.exchange(Request(method="GET", url=elsewhere.url), token=Secret("CANARY-TOKEN"))
 
     assert elsewhere.connections == 0
 
@@ -56,10 +57,10 @@ async def test_token_is_not_sent_when_the_address_is_of_another_origin(serve, st
 async def test_headers_say_who_asks_and_as_whom(serve, client_of, speak):
     server = await serve(speak.envelope({"entityId": "U1"}))
 
-    await client_of(server, token="t0ken").users.get_self()
+    await client_of(server, token="CANARY-TOKEN").users.get_self()
 
     headers = server.requests[0].headers
-    assert headers["authorization"] == "Bearer t0ken"
+    assert headers["authorization"] == "Bearer CANARY-TOKEN"
     assert headers["accept"] == "application/json"
     assert headers["user-agent"].startswith("aiobadges/")
     assert len(headers["x-request-id"]) == 32
@@ -85,7 +86,7 @@ async def test_netrc_is_not_read_when_there_is_one(serve, client_of, speak, tmp_
             pass
 
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login someone password CANARY\n")
+    netrc.write_text("machine 127.0.0.1 login someone password CANARY-TOKEN\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     server = await serve(speak.envelope({"entityId": "U1"}))
@@ -114,12 +115,12 @@ async def lender():
 async def test_only_the_connector_is_used_when_a_session_is_lent(lender, serve, client_of, speak):
     server = await serve(speak.envelope({"entityId": "U1"}))
 
-    await client_of(server, session=lender, token="t0ken").users.get_self()
+    await client_of(server, session=lender, token="CANARY-TOKEN").users.get_self()
 
     head = server.requests[0].head.decode()
     assert "theirs" not in head
     assert "x-middleware" not in head.lower()
-    assert server.requests[0].headers["authorization"] == "Bearer t0ken"
+    assert server.requests[0].headers["authorization"] == "Bearer CANARY-TOKEN"
 
 
 async def test_connections_are_shared_when_a_session_is_lent(lender, serve, client_of, speak):
@@ -189,14 +190,14 @@ async def test_call_goes_through_a_tunnel_when_the_environment_names_a_proxy_for
     server = await serve(speak.envelope({"entityId": "U1"}), tls=True)
     proxy = await serve(speak.tunnel_to(server.port))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    client = client_of("https://api.example.edu", ca_file=server.authority, token="t0ken")
+    client = client_of("https://api.example.edu", ca_file=server.authority, token="CANARY-TOKEN")
 
     assert (await client.users.get_self()).entity_id == "U1"
     await client.aclose()
 
     assert proxy.lines == ["CONNECT api.example.edu:443 HTTP/1.1"]
-    assert b"t0ken" not in proxy.requests[0].head
-    assert server.requests[0].headers["authorization"] == "Bearer t0ken"
+    assert b"CANARY-TOKEN" not in proxy.requests[0].head
+    assert server.requests[0].headers["authorization"] == "Bearer CANARY-TOKEN"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ async def test_proxy_alone_sees_its_credentials(serve, client_of, speak):
     client = client_of(
         "https://api.example.edu",
         ca_file=server.authority,
-        proxy=f"http://me:CANARY@127.0.0.1:{proxy.port}",
+        proxy=f"http://me:CANARY-TOKEN@127.0.0.1:{proxy.port}",
     )
 
     await client.users.get_self()
@@ -278,12 +279,20 @@ async def test_proxy_alone_sees_its_credentials(serve, client_of, speak):
     assert "proxy-authorization" not in server.requests[0].headers
 
 
+def test_no_client_is_pickled_for_its_proxy_may_have_a_password():
+    http = HttpExchange(base_url="http://127.0.0.1:9", proxy="http://me:CANARY-TOKEN@127.0.0.1:9")
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(http)
+
+
 async def test_nothing_was_sent_and_nothing_is_told_when_the_proxy_refuses(
     serve, client_of, speak, clock
 ):
     proxy = await serve(speak.cut(speak.reply(407, b"")))
     client = client_of(
-        "https://api.example.edu", proxy=f"http://me:CANARY@127.0.0.1:{proxy.port}", clock=clock
+        "https://api.example.edu",
+        proxy=f"http://me:CANARY-TOKEN@127.0.0.1:{proxy.port}",
+        clock=clock,
     )
 
     error = await speak.error_of(speak.award(client))

@@ -215,7 +215,7 @@ async def test_next_page_is_followed_with_the_token_when_it_is_relative(serve, c
 
     assert listed == ["A1", "A2"]
     assert server.lines[1] == f"GET {PATH}?weird-cursor=%2Fx%3D HTTP/1.1"
-    assert server.requests[1].headers["authorization"] == "Bearer t0ken"
+    assert server.requests[1].headers["authorization"] == "Bearer CANARY-TOKEN"
 
 
 async def test_call_is_refused_when_its_page_address_is_of_another_operation(

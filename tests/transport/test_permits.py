@@ -101,7 +101,7 @@ async def test_permit_is_released_when_the_argument_cannot_be_sent(one, sandbox)
 
 
 async def test_permit_is_released_when_the_sign_in_fails(sandbox, client_of):
-    client = client_of(sandbox, concurrency=1, username=USERNAME, password="wrong")
+    client = client_of(sandbox, concurrency=1, username=USERNAME, password="CANARY-TOKEN-wrong")
     permit = await client.session.permit().__aenter__()
 
     with pytest.raises(SignInError):
@@ -217,7 +217,7 @@ async def test_nothing_lies_between_the_hook_and_the_socket(client_of):
         loop.call_soon(time.sleep, 0.5)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        client = client_of(f"http://127.0.0.1:{listening.getsockname()[1]}", token="t")
+        client = client_of(f"http://127.0.0.1:{listening.getsockname()[1]}", token="CANARY-TOKEN")
         accepting = asyncio.create_task(asyncio.to_thread(accept, listening))
         with pytest.raises(OutcomeUnknownError):
             await client.send(awarding(), Options(attempts=1, before_send=before_send))

@@ -156,7 +156,7 @@ async def test_refresh_is_given_up_when_the_client_closes_and_the_server_hangs(
 
 
 async def test_failed_login_is_never_repeated(sandbox, client_of):
-    client = client_of(sandbox, username=USERNAME, password="wrong")
+    client = client_of(sandbox, username=USERNAME, password="CANARY-TOKEN-wrong")
 
     outcomes = await asyncio.gather(
         *(client.users.get_self() for _ in range(20)), return_exceptions=True
@@ -255,7 +255,9 @@ async def test_refresh_that_meets_a_rate_limit_does_not_end_the_client(sandbox, 
 
 
 async def test_password_is_used_once_when_the_refresh_token_is_dead(sandbox, client_of):
-    store = ListeningStore(TokenSet(access=Secret("old"), refresh=Secret("dead")))
+    store = ListeningStore(
+        TokenSet(access=Secret("CANARY-TOKEN-old"), refresh=Secret("CANARY-TOKEN-dead"))
+    )
     client = client_of(sandbox, token_store=store, **ACCOUNT)
 
     await asyncio.gather(*(client.users.get_self() for _ in range(10)))
@@ -267,8 +269,10 @@ async def test_password_is_used_once_when_the_refresh_token_is_dead(sandbox, cli
 async def test_sign_in_is_refused_for_good_when_refresh_token_and_password_are_dead(
     sandbox, client_of, speak
 ):
-    store = MemoryStore(TokenSet(access=Secret("old"), refresh=Secret("dead")))
-    client = client_of(sandbox, token_store=store, username=USERNAME, password="wrong")
+    store = MemoryStore(
+        TokenSet(access=Secret("CANARY-TOKEN-old"), refresh=Secret("CANARY-TOKEN-dead"))
+    )
+    client = client_of(sandbox, token_store=store, username=USERNAME, password="CANARY-TOKEN-wrong")
 
     for _ in range(3):
         assert isinstance(await speak.error_of(client.users.get_self()), SignInError)
@@ -279,7 +283,9 @@ async def test_sign_in_is_refused_for_good_when_refresh_token_and_password_are_d
 async def test_sign_in_is_refused_when_the_refresh_token_is_dead_and_there_is_no_password(
     sandbox, client_of, speak
 ):
-    store = MemoryStore(TokenSet(access=Secret("old"), refresh=Secret("dead")))
+    store = MemoryStore(
+        TokenSet(access=Secret("CANARY-TOKEN-old"), refresh=Secret("CANARY-TOKEN-dead"))
+    )
     client = client_of(sandbox, token_store=store)
 
     for _ in range(3):
@@ -302,29 +308,29 @@ async def test_old_refresh_token_is_kept_when_the_server_sends_no_new_one(
     serve, client_of, speak, clock
 ):
     server = await serve(
-        speak.reply(200, b'{"access_token": "A2", "expires_in": 3600}'),
+        speak.reply(200, b'{"access_token": "CANARY-TOKEN-A2", "expires_in": 3600}'),
         speak.envelope({"entityId": "U1"}),
     )
-    store = ListeningStore(TokenSet(access=Secret("A1"), refresh=Secret("R1"),
+    store = ListeningStore(TokenSet(access=Secret("CANARY-TOKEN-A1"), refresh=Secret("CANARY-TOKEN-R1"),
                                     expires_at=clock.now()))  # fmt: skip
 
     await client_of(server, token_store=store, clock=clock).users.get_self()
 
     assert store.saved == [
-        TokenSet(access=Secret("A2"), refresh=Secret("R1"),
+        TokenSet(access=Secret("CANARY-TOKEN-A2"), refresh=Secret("CANARY-TOKEN-R1"),
                  expires_at=clock.now() + timedelta(hours=1))
     ]  # fmt: skip
-    assert server.requests[1].headers["authorization"] == "Bearer A2"
+    assert server.requests[1].headers["authorization"] == "Bearer CANARY-TOKEN-A2"
 
 
 async def test_token_given_by_hand_has_no_other_when_it_is_refused(sandbox, client_of, speak):
-    client = client_of(sandbox, token="expired")
+    client = client_of(sandbox, token="CANARY-TOKEN-expired")
 
     error = await speak.error_of(client.users.get_self())
 
     assert type(error) is UnauthorizedError
     assert sandbox.counters.requests == 1
-    assert await StaticToken(Secret("x")).renew(Secret("x")) is None
+    assert await StaticToken(Secret("CANARY-TOKEN-x")).renew(Secret("CANARY-TOKEN-x")) is None
 
 
 async def test_no_token_is_sent_when_the_source_has_none(serve, client_of, speak):
@@ -361,7 +367,7 @@ async def test_sign_in_says_how_long_to_wait_when_the_account_is_throttled(
 ):
     for _ in range(3):
         await speak.error_of(
-            client_of(sandbox, username=USERNAME, password="wrong").users.get_self()
+            client_of(sandbox, username=USERNAME, password="CANARY-TOKEN-wrong").users.get_self()
         )
 
     error = await speak.error_of(client_of(sandbox, **ACCOUNT).users.get_self())

@@ -16,8 +16,8 @@ from aiobadges.transport.auth.tokens import TokenSet
 from aiobadges.values import Secret
 
 TOKENS = TokenSet(
-    access=Secret("access-1"),
-    refresh=Secret("refresh-1"),
+    access=Secret("CANARY-TOKEN-access-1"),
+    refresh=Secret("CANARY-TOKEN-refresh-1"),
     expires_at=datetime(2026, 1, 1, 12, tzinfo=UTC),
 )
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
@@ -107,7 +107,7 @@ async def test_only_this_user_can_read_the_file_when_it_lay_open_before(file):
 
 async def test_file_is_as_before_when_writing_fails(file, monkeypatch):
     await FileStore(file).save(TOKENS)
-    other = TokenSet(access=Secret("access-2"))
+    other = TokenSet(access=Secret("CANARY-TOKEN-access-2"))
 
     def full(_):
         raise OSError(28, "No space left on device")
@@ -174,5 +174,5 @@ def test_every_token_survives_the_file(tmp_path_factory, access, refresh):
 
 
 def test_no_token_is_shown_when_a_set_is_printed():
-    assert "access-1" not in repr(TOKENS)
-    assert "refresh-1" not in repr(TOKENS)
+    assert "CANARY-TOKEN-access-1" not in repr(TOKENS)
+    assert "CANARY-TOKEN-refresh-1" not in repr(TOKENS)

@@ -46,7 +46,7 @@ async def a_client() -> None:
         assert_type(client.with_options(attempts=1), ParchmentClient)
     region: RegionName = "sandbox"
     assert_type(ParchmentClient(region=region), ParchmentClient)
-    ParchmentClient(region="eu", token="t", concurrency=5, rate=None)
+    ParchmentClient(region="eu", token="CANARY-TOKEN", concurrency=5, rate=None)
     ParchmentClient(region="europe")  # type: ignore[arg-type]
     ParchmentClient(region="eu", concurency=5)  # type: ignore[call-arg]
     ParchmentClient("eu")  # type: ignore[call-arg]

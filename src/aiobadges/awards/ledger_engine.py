@@ -8,12 +8,13 @@ failing half-way, and no network file systems, whose locks do not lock.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -25,6 +26,11 @@ from aiobadges.awards.ledger_schema import MIGRATIONS, VERSION, upgrade, version
 from aiobadges.awards.network_files import network_file_system
 
 __all__ = ["insert_or_leave", "ledger_url", "open_engine"]
+
+# SQLAlchemy logs statements and rows, which hold addresses, when an application lets it. What it
+# logs of a ledger goes to a logger of its own, which has a level whatever its parents have.
+_LOGGING_NAME = "aiobadges"
+logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGING_NAME}").setLevel(logging.WARNING)
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another process's."""
@@ -80,7 +86,7 @@ def open_engine(
         if backend == "sqlite":
             engine = _open_sqlite(url, busy_seconds)
         else:
-            engine = sa.create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+            engine = _make_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
         with engine.begin() as connection:
             _copy_before_upgrade(connection, url, version)
             upgrade(connection, to=version, migrations=migrations)
@@ -89,21 +95,28 @@ def open_engine(
     except ImportError as error:
         raise LedgerPlaceError(
             f"the driver of {backend} is missing ({error.name})",
-            remedy="python -m pip install 'aiobadges[cluster]'",
+            remedy="Install it: python -m pip install 'aiobadges[cluster]'",
         ) from None
     return engine
 
 
+def _make_engine(url: sa.URL, **options: Any) -> sa.Engine:
+    # Parameters are hidden in the texts of exceptions, too.
+    return sa.create_engine(url, logging_name=_LOGGING_NAME, hide_parameters=True, **options)
+
+
 def _cannot_open(url: sa.URL, error: exc.SQLAlchemyError) -> LedgerError:
     reason = str(error.orig) if isinstance(error, exc.DBAPIError) else type(error).__name__
+    is_file = url.get_backend_name() == "sqlite"
+    place = url.database if is_file else url.render_as_string(hide_password=True)
     # Never "name another" for one that is only locked: what was begun is in this one.
     is_locked = isinstance(error, exc.DBAPIError) and _is_locked(error.orig)
     return LedgerError(
-        f"the ledger {url.render_as_string(hide_password=True)} cannot be opened: {reason}",
+        f"the ledger {place} cannot be opened: {reason}",
         remedy="Another process is at it, or was stopped at it: let that go on or end it, then"
         " try again"
         if is_locked
-        else "Name another with AIOBADGES_LEDGER",
+        else "Name another with --ledger or AIOBADGES_LEDGER",
     )
 
 
@@ -117,12 +130,10 @@ def _is_locked(error: BaseException | None) -> bool:
 
 def _open_sqlite(url: sa.URL, busy_seconds: float) -> sa.Engine:
     if url.database in {None, "", ":memory:"}:
-        engine = sa.create_engine(
-            url, poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
+        engine = _make_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         _prepare_file(Path(str(url.database)))
-        engine = sa.create_engine(
+        engine = _make_engine(
             url,
             pool_size=1,
             max_overflow=0,
@@ -148,7 +159,7 @@ def _prepare_file(file: Path) -> None:
             raise LedgerPlaceError(
                 f"the ledger {file} lies on a network file system ({kind}), whose locks do not"
                 " keep two processes apart",
-                remedy="Name a file on a local disk with AIOBADGES_LEDGER, or use PostgreSQL",
+                remedy="Name a file on a local disk with --ledger or AIOBADGES_LEDGER, or use PostgreSQL",
             )
         # Made here and not by SQLite, for the mode: it holds addresses. Its log inherits it.
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
@@ -157,7 +168,7 @@ def _prepare_file(file: Path) -> None:
     except OSError as error:
         raise LedgerError(
             f"the ledger {file} cannot be opened: {error.strerror}",
-            remedy="Name another with AIOBADGES_LEDGER",
+            remedy="Name another with --ledger or AIOBADGES_LEDGER",
         ) from None
 
 

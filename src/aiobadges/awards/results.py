@@ -63,6 +63,11 @@ class ResultsFile:
         self._header = header
         try:
             self._out: IO[str] = file.open("x", encoding="utf-8-sig", newline="")
+        except FileExistsError:
+            raise InvalidCallError(
+                f"the file {file} is there already, and is not overwritten",
+                remedy="Name another, or remove it",
+            ) from None
         except OSError as error:
             raise InvalidCallError(
                 f"the results file {file} cannot be made: {error.strerror}",

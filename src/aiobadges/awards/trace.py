@@ -166,8 +166,11 @@ def _effects_of(connection: sa.Connection, person: str) -> list[tuple[int, str]]
 
 async def _person(ledger: Ledger, client: ParchmentClient, who: str) -> str:
     """Give whom an address, a number, an award's id or its link means."""
-    if "@" in who or (who.startswith("+") and who[1:].isdecimal()):
+    if "@" in who:
         return who
+    number = re.sub(r"[\s()/.-]", "", who)  # as people write one
+    if number.startswith("+") and number[1:].isdecimal():
+        return number
     assertion = urlsplit(who).path.rstrip("/").rsplit("/", 1)[-1] if "://" in who else who
     known = await ledger.ask(
         lambda c: c.execute(

@@ -78,7 +78,8 @@ async def tell_account(place: Place) -> ExitCode:
     async with connected(place) as client:
         settings = client.settings
         name = await _account(client)
-    out.print(f"{settings.origin_name} ({settings.kind}), {settings.base_url}", markup=False)
+    kind = "" if settings.kind == settings.origin_name else f" ({settings.kind})"
+    out.print(f"{settings.origin_name}{kind}, {settings.base_url}", markup=False)
     out.print(name, markup=False)
     out.print(_source(settings), markup=False)
     return ExitCode.DONE

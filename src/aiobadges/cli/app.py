@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 
 from aiobadges.awards.roster.row import RosterError
 from aiobadges.cli import account, award, demo, learning, sandbox
@@ -20,8 +20,15 @@ from aiobadges.errors import BadgesError
 
 __all__ = ["app", "run"]
 
+
+def _worth_showing(default: object) -> str | None:
+    """Show a default, but for a switch, which is off unless it is given."""
+    return None if default is None or default is False or default == "" else str(default)
+
+
 app = App(
     name="aiobadges",
+    default_parameter=Parameter(show_default=_worth_showing),
     help="Award and manage badges on Parchment Digital Badges (Badgr), never to anyone twice.",
     version=lambda: version("aiobadges"),
     help_epilogue="Exit codes: 0 done, 1 error, 2 usage or bad file, 3 look at the rows, 4 sign in,"
@@ -46,12 +53,23 @@ def run(arguments: Sequence[str]) -> int:
         else:
             _print_error(error)
         return exit_code_of(error)
+    except MissingArgumentError as error:
+        sys.stderr.write(f"aiobadges: {_what_is_missing(error)}\n")
+        return ExitCode.USAGE
     except CycloptsError as error:
         sys.stderr.write(f"aiobadges: {error}\n")
         return ExitCode.USAGE
     except (KeyboardInterrupt, asyncio.CancelledError):
         return ExitCode.INTERRUPTED
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _what_is_missing(error: MissingArgumentError) -> str:
+    command = " ".join(error.command_chain or ())
+    name = error.argument.name if error.argument else "an argument"
+    if error.keyword is not None:
+        return f"{error.keyword} needs a value; see: aiobadges {command} --help"
+    return f"'{command}' needs {name}; see: aiobadges {command} --help"
 
 
 def _print_error(error: BadgesError) -> None:

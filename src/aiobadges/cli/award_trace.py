@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from rich.console import Console
 
@@ -51,7 +52,10 @@ async def award_trace(person: str, place: Place, ledger_place: str | None) -> Ex
             trace = await trace_person(ledger, client, person)
             origin, now = client.settings.origin_name, datetime.now(UTC)
     out.print(trace.person, markup=False)
-    out.print("\nin the ledger:" if trace.effects else "\nnothing in the ledger", markup=False)
+    out.print(
+        "\nin the ledger (times in UTC):" if trace.effects else "\nnothing in the ledger",
+        markup=False,
+    )
     _tell_ledger(out, trace)
     out.print(
         f"\non the platform ({origin}):" if trace.awards else f"\nnothing on {origin}", markup=False
@@ -78,15 +82,15 @@ def _tell_ledger(out: Console, trace: Trace) -> None:
             f" {one.state.value.replace('_', ' ')}",
             markup=False,
         )
-        if one.sent_at:
-            out.print(f"    {one.sent_at}  the last attempt ({one.standing.attempt}) began")
-        for happened in traced.history:
-            out.print(f"    {_happening(happened)}", markup=False)
+        told = [(happened.at, _happening(happened)) for happened in traced.history]
+        if one.sent_at:  # it has no happening of its own: an attempt is written down as it begins
+            told.append((one.sent_at, f"attempt {one.standing.attempt}  begun"))
+        for at, what in sorted(told, key=itemgetter(0)):
+            out.print(f"    {at[:19].replace('T', ' ')}  {what}", markup=False)
 
 
 def _happening(one: Happening) -> str:
     parts = [
-        one.at,
         f"attempt {one.attempt}",
         _WORDS.get(one.event, one.event),
         f"-> {one.state.replace('_', ' ')}",

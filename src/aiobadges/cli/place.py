@@ -34,7 +34,10 @@ class Place:
     ] = False
     region: Annotated[
         RegionName | None,
-        Parameter(help="Where the account is: us, eu, au, ca, sg, demo, test, sandbox."),
+        Parameter(
+            show_choices=False,  # each has two names
+            help="Where the account is: us, eu, au, ca, sg, demo, test, sandbox.",
+        ),
     ] = None
     base_url: Annotated[str | None, Parameter(help="Another server, instead of a region.")] = None
     profile: Annotated[str | None, Parameter(help="A profile of the configuration file.")] = None

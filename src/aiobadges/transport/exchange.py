@@ -14,7 +14,7 @@ import sys
 import urllib.request
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -209,6 +209,10 @@ class HttpExchange:
                 request_class=_Request,
                 trust_env=False,
             )
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse: the proxy's address may hold a password."""
+        raise TypeError("an exchange is not pickled; make a client in each process")
 
     def _is_open(self) -> bool:
         return self._session is not None
