@@ -24,6 +24,8 @@ __all__ = ["AwardTool"]
 _BREATH = 0.2
 """Seconds between the end of a program and the next: nobody is faster."""
 _LONGEST = 60.0
+_LONGEST_LOOK = 600.0
+"""Seconds for what lists everything or writes it out."""
 _LOOK = 0.05
 _WATCHED = 4 * PACING.lease
 """For so long a woken process is watched alone; its hold is looked at four times a lease."""
@@ -92,18 +94,18 @@ class AwardTool:
         self._to_its_end("export", run.id, "--failed", "-o", str(self._roster))
         return self.start()
 
-    def succeed(self, program: Program, disturbance: Disturbance) -> Program:
+    def succeed(self, program: Program, disturbance: Disturbance) -> tuple[Program, bool]:
         """Let a second process ask for the run: while the first lives, and while it stands still."""
         run = self.ledger.runs()[-1].id
         rival = self._award("resume", run)
         self._wait(rival, lambda: program.code is not None)
         if rival.code is None or program.code is not None:
             # Either the first one ended by itself, or it showed no sign of life for a lease.
-            return self._only(rival, program)
+            return self._only(rival, program), False
         self._look_at(rival)
         self.refused += rival.code == ExitCode.USAGE and str(program.pid) in rival.said()
         if not self._stop_outside_a_commit(program):
-            return program
+            return program, False
         second = self._award("resume", run)
         ends = time.monotonic() + disturbance.seconds
         self._wait(second, lambda: self.ledger.run(run).holder == second.pid)
@@ -114,10 +116,10 @@ class AwardTool:
         time.sleep(max(0.0, ends - time.monotonic()))
         if not has_taken_over:
             program.wake()
-            return self._only(program, second)
+            return self._only(program, second), True
         self.replaced += 1
         self._wake_alone(program, second)
-        return self._only(second, program)
+        return self._only(second, program), True
 
     def _wake_alone(self, program: Program, second: Program) -> None:
         """Wake a process whose run another one has, and count what it sends."""
@@ -169,7 +171,7 @@ class AwardTool:
 
     def _to_its_end(self, *words: str) -> str:
         program = self._award(*words)
-        if not program.ends_in(_LONGEST):
+        if not program.ends_in(_LONGEST_LOOK):
             raise RuntimeError(f"aiobadges award {' '.join(words)} did not end")
         self._look_at(program)
         return program.said().strip()

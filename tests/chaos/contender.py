@@ -30,8 +30,11 @@ class Contender(Protocol):
         """Do what one does when the program has ended, however it did; None when all is done."""
         ...
 
-    def succeed(self, program: Program, disturbance: Disturbance) -> Program:
-        """Stop the program, go on with its work in another if that can be done, and wake it."""
+    def succeed(self, program: Program, disturbance: Disturbance) -> tuple[Program, bool]:
+        """Stop the program, go on with its work in another if that can be done, and wake it.
+
+        Gives who works now, and whether it came to that: a program may end by itself before.
+        """
         ...
 
     def finish(self) -> None:

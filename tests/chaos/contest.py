@@ -72,9 +72,10 @@ def measure(
             time.sleep(left[0].delay)
             if program.code is None:
                 tell(f"{contender.title}: {mails} mails, now a {left[0].kind.value}")
-                done.append(left.pop(0))
-                program = _disturb(contender, program, done[-1])
-                left = spread(left, done[-1].at, server.outbox().mails / awards)
+                program, has_come_to_it = _disturb(contender, program, left[0])
+                if has_come_to_it:
+                    done.append(left.pop(0))
+                    left = spread(left, done[-1].at, server.outbox().mails / awards)
         else:
             time.sleep(_LOOK)
     seconds = time.monotonic() - started
@@ -96,7 +97,9 @@ def measure(
     )
 
 
-def _disturb(contender: Contender, program: Program, disturbance: Disturbance) -> Program:
+def _disturb(
+    contender: Contender, program: Program, disturbance: Disturbance
+) -> tuple[Program, bool]:
     match disturbance.kind:
         case Kind.KILL:
             program.kill()
@@ -104,4 +107,4 @@ def _disturb(contender: Contender, program: Program, disturbance: Disturbance) -
             pause(program, disturbance.seconds)
         case Kind.SUCCESSION:
             return contender.succeed(program, disturbance)
-    return program
+    return program, True

@@ -34,10 +34,10 @@ class NaiveScript:
         """Start it again until it ends well."""
         return None if program.code == 0 else self.start()
 
-    def succeed(self, program: Program, disturbance: Disturbance) -> Program:
+    def succeed(self, program: Program, disturbance: Disturbance) -> tuple[Program, bool]:
         """Stop it and wake it: it does not know of other processes, so none is started."""
         pause(program, disturbance.seconds)
-        return program
+        return program, True
 
     def finish(self) -> None:
         """Nothing is left."""

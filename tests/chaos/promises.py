@@ -40,10 +40,11 @@ def promises(measured: Measured, tool: AwardTool, *, kills: int, pauses: int) ->
         Promise("no run ended with a difference", not tool.codes[ExitCode.DIFFERENCE]),
         Promise("no program ended in a traceback", not tool.tracebacks),
         # One request can stand between the check of its lease and the wire when a process is
-        # stopped; the server's flag is there for that. More than one would be no lease at all.
+        # stopped; the server's flag is there for that.
         Promise("a woken process sends nothing", all(sent <= 1 for sent in tool.sent_by_woken)),
         Promise("a woken process ends by itself", not tool.stuck),
         Promise(f"{kills} kills were survived", measured.kills == kills),
+        Promise("a run is taken over in a long pause", bool(tool.replaced) or not pauses),
         Promise(f"{pauses} pauses were survived", measured.pauses == pauses),
     ]
 
