@@ -118,3 +118,10 @@ def bench(session: nox.Session) -> None:
         return
     session.run("python", "benchmarks/imports.py")
     session.run("python", "benchmarks/awards.py", *session.posargs)
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Award 10,000 people under faults, kills and pauses; ``-- --awards 500 --seed 7`` for less."""
+    session.install("-e", ".[cli]")
+    session.run("python", "tests/chaos/chaos.py", *session.posargs)

@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from aiobadges.sandbox import FAULT_KINDS, MATH_EXPERT
+from aiobadges.sandbox import FAULT_KINDS, MATH_EXPERT, pipeline
 from aiobadges.sandbox.faults import Fault, Faults
 
 AWARD = f"/v2/badgeclasses/{MATH_EXPERT}/assertions"
@@ -80,9 +80,23 @@ async def test_hung_request_ends_when_its_client_leaves(sandbox, send):
             await asyncio.sleep(0.01)
 
 
-async def test_sandbox_closes_at_once_when_a_request_hangs(start, session):
+async def test_late_work_is_done_when_its_client_has_left(sandbox, send, monkeypatch):
+    monkeypatch.setattr(pipeline, "LATE", 0.4)
+    sandbox.faults.next("badgeclasses.award", "late_work")
+
+    with pytest.raises(TimeoutError):
+        await send(timeout=aiohttp.ClientTimeout(total=0.1))
+
+    assert sandbox.outbox.sent == 0
+    async with asyncio.timeout(5):
+        while not sandbox.outbox.sent:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("kind", ["hang", "late_work"])
+async def test_sandbox_closes_at_once_when_a_request_hangs(start, session, kind):
     sandbox = await start()
-    sandbox.faults.next("*", "hang")
+    sandbox.faults.next("*", kind)
     hung = asyncio.create_task(session.post(sandbox.url + AWARD, json=BODY, headers=HEADERS))
     while not sandbox.counters.in_flight:
         await asyncio.sleep(0.01)

@@ -29,6 +29,7 @@ READ = {
     "drop_after_work": (DisconnectedError, 6),
     "hang": (TimeoutFailedError, 3),
     "hang_before_work": (TimeoutFailedError, 3),
+    "late_work": (TimeoutFailedError, 3),
     "cut_body": (DisconnectedError, 3),
     "html": (BadResponseError, 1),
     "refused": (RefusedError, 1),
@@ -43,6 +44,7 @@ AWARD = {
     "drop_after_work": (DisconnectedError, WriteOutcome.UNKNOWN, 1, 1),
     "hang": (TimeoutFailedError, WriteOutcome.UNKNOWN, 1, 1),
     "hang_before_work": (TimeoutFailedError, WriteOutcome.UNKNOWN, 1, 0),
+    "late_work": (TimeoutFailedError, WriteOutcome.UNKNOWN, 1, 0),  # not yet
     "cut_body": (DisconnectedError, WriteOutcome.UNKNOWN, 1, 1),
     "html": (BadResponseError, WriteOutcome.UNKNOWN, 1, 1),
     "refused": (RefusedError, WriteOutcome.REJECTED, 1, 0),

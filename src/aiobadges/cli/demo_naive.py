@@ -20,8 +20,8 @@ from aiobadges.sandbox import MATH_EXPERT, TOKEN
 _ATTEMPTS = 5
 
 
-async def main(roster: Path) -> None:
-    """Award everybody in the roster who is not noted as done."""
+async def main(roster: Path, seconds: float = 30.0) -> None:
+    """Award everybody in the roster who is not noted as done; no answer is waited for longer."""
     done = roster.with_suffix(".done")
     finished = set(done.read_text(encoding="utf-8").split()) if done.exists() else set[str]()
     with roster.open(encoding="utf-8", newline="") as lines:
@@ -34,7 +34,8 @@ async def main(roster: Path) -> None:
         with done.open("a", encoding="utf-8") as file:
             file.write(f"{person}\n")
 
-    async with aiohttp.ClientSession(headers=headers) as session:
+    timeout = aiohttp.ClientTimeout(total=seconds)
+    async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
 
         async def award(person: str) -> None:
             body = {"recipient": {"identity": person, "type": "email"}}
@@ -54,4 +55,4 @@ async def main(roster: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), *map(float, sys.argv[2:])))

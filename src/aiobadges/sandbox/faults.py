@@ -26,6 +26,7 @@ FaultKind = Literal[
     "drop_after_work",  # done, then the connection breaks
     "hang",  # done, and no answer until the client leaves
     "hang_before_work",  # nothing done, and no answer until the client leaves
+    "late_work",  # done 3 seconds after it came, when its client may have left; then no answer
     "cut_body",  # done, then half of the body and the connection closes
     "html",  # done, and the success is an HTML page
     "refused",  # 200 that says success: false, nothing done

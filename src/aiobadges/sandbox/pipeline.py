@@ -6,6 +6,7 @@ This is the only module that breaks connections.
 from __future__ import annotations
 
 import asyncio
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,9 @@ __all__ = ["Pipeline", "respond"]
 # How often a hung request looks whether its client has left. The server must not cancel handlers
 # for that instead: the real one finishes the work of a client that is gone.
 HANG_CHECK: Final = 0.02
+
+# How long late work waits: longer than a client of a server on its own machine should.
+LATE: Final = 3.0
 
 # What a fault that does no work answers.
 INSTEAD: Final[Mapping[FaultKind, HTTPStatus]] = {
@@ -105,7 +109,7 @@ class Pipeline:
         if self._window and not operation.signs_in and (seconds := self._window.admit()):
             return _come_back_later(service, HTTPStatus.TOO_MANY_REQUESTS, str(seconds))
         fault = self._faults.draw(name, signs_in=operation.signs_in)
-        if fault is not None and fault.kind in WORKLESS:
+        if fault is not None and (fault.kind in WORKLESS or await self._closes_before_work(fault)):
             return await self._instead_of_work(fault, service, request)
         answer = await operation.work(Incoming(request, body, self._public_url))
         if fault is not None:
@@ -116,7 +120,7 @@ class Pipeline:
         self, fault: Fault, service: Service, request: web.Request
     ) -> web.StreamResponse:
         match fault.kind:
-            case "drop_before_work":
+            case "drop_before_work" | "late_work":
                 return _break_off(request)
             case "hang_before_work":
                 return await self._hang(request)
@@ -133,7 +137,7 @@ class Pipeline:
         match fault.kind:
             case "drop_after_work":
                 return _break_off(request)
-            case "hang":
+            case "hang" | "late_work":
                 return await self._hang(request)
             case "cut_body":
                 return await _cut(answer, request)
@@ -141,6 +145,13 @@ class Pipeline:
                 return _page(answer.status)
             case _:  # after_work
                 return _page(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    async def _closes_before_work(self, fault: Fault) -> bool:
+        """Hold late work up, its client may leave meanwhile; True when the server closes first."""
+        ends = time.monotonic() + (LATE if fault.kind == "late_work" else 0.0)
+        while time.monotonic() < ends and not self._is_closing:  # noqa: ASYNC110 - as below
+            await asyncio.sleep(HANG_CHECK)
+        return fault.kind == "late_work" and self._is_closing
 
     async def _hang(self, request: web.Request) -> web.StreamResponse:
         # aiohttp says by nothing but this that a client is gone.
