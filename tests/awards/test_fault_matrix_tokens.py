@@ -76,7 +76,9 @@ async def test_28c_a_login_that_is_refused_sends_nothing_and_is_not_repeated(
 ):
     _, run = await plan_signed_in(5)
     server.sign_ins.clear()
-    async with ParchmentClient(base_url=server.url, username=USERNAME, password="wrong") as client:
+    async with ParchmentClient(
+        base_url=server.url, username=USERNAME, password="CANARY-TOKEN-wrong"
+    ) as client:
         with pytest.raises(SignInError) as refused:
             await applied(run, of=client)
     assert "Check user name and password" in refused.value.remedy
