@@ -14,15 +14,6 @@ PROGRAM = Path(__file__).with_name("chaos.py")
 SEED = 7
 """With this one a kill, the pause and another kill come in that order."""
 
-KNOWN = {
-    # Workers that wait for something to send are not woken when the run is lost: test_lost_hold.py.
-    "BROKEN  a woken process ends by itself",
-    # Where tasks do not start eagerly (Python 3.11), aiohttp writes in the round of the loop after
-    # the lease was checked: a process that is stopped just there sends what was checked, when it
-    # wakes. The server's flag is what keeps that from doubling.
-    "BROKEN  a woken process sends nothing",
-}
-
 
 def test_everybody_is_awarded_once_when_processes_are_killed_and_stopped_under_faults() -> None:
     size = ["--awards", "300", "--kills", "2", "--pauses", "1", "--only-ours"]
@@ -32,7 +23,5 @@ def test_everybody_is_awarded_once_when_processes_are_killed_and_stopped_under_f
     )  # fmt: skip
     said = finished.stdout + finished.stderr
     lines = finished.stdout.splitlines()
-    broken = {line for line in lines if line.startswith("BROKEN")}
-    assert broken <= KNOWN, said
-    assert finished.returncode == bool(broken), said
+    assert finished.returncode == 0, said
     assert lines[-1] == "duplicated recipients: 0", said

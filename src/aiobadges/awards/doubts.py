@@ -37,7 +37,7 @@ __all__ = ["Doubts"]
 _MOST_LOOKS = 100
 _MOST_SEEN = 2000
 _SHORTEST_NAP = 0.02
-_IN_DOUBT = (State.SENDING, State.UNKNOWN)
+_IN_DOUBT = (State.SENDING, State.UNKNOWN)  # in the order in which an effect goes through them
 
 
 class Doubts:
@@ -93,13 +93,15 @@ class Doubts:
     async def _doubts(self) -> list[Effect]:
         """Give the first of them: the others come when these have ended."""
         course = self._course
-        found: list[Effect] = []
+        found: dict[int, Effect] = {}
         async for effect in course.ledger.effects(course.run.id, _IN_DOUBT):
             if self._only is None or self._only(effect):
-                found.append(effect)
+                found[effect.id] = effect  # one that was just lost is given in both states
             if len(found) >= _MOST_SEEN:
                 break
-        return found
+        else:
+            course.seen.keep_only(found)
+        return list(found.values())
 
     async def _is_planned(self) -> bool:
         """Say whether something is to be begun: a revocation, or another process, made it so."""

@@ -6,6 +6,7 @@ another machine, and no date in the ledger, can make anybody send too early.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TypeAlias
 
 import attrs
@@ -109,6 +110,11 @@ class FirstSeen:
             known = (moment, now, known[2] if known is not None and is_the_same_doubt else now)
             self._moments[effect.id] = known
         return known
+
+    def keep_only(self, effects: Container[int]) -> None:
+        """Drop what is known of all others: they have ended, whoever ended them."""
+        for identity in [one for one in self._moments if one not in effects]:
+            del self._moments[identity]
 
     def forget(self, effect: Effect) -> None:
         """Drop what is known of an effect that has come to its end."""

@@ -203,12 +203,16 @@ class Ledger:
     async def effects(
         self, run: str, states: Iterable[State] | None = None
     ) -> AsyncIterator[Effect]:
-        """Give the rows of a run, one page at a time."""
-        last, wanted = 0, None if states is None else tuple(states)
-        while page := await self.page(run, wanted, after_id=last):
-            for effect in page:
-                yield effect
-            last = page[-1].id
+        """Give the rows of a run, one state after the other, a page at a time.
+
+        A row that changes its state meanwhile may be given twice, or not at all.
+        """
+        for state in State if states is None else states:
+            last = 0
+            while page := await self.page(run, [state], after_id=last):
+                for effect in page:
+                    yield effect
+                last = page[-1].id
 
     async def find(self, key: str) -> Effect | None:
         """Find the row that makes, made or may yet make the award of a key."""

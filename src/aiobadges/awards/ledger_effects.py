@@ -300,15 +300,16 @@ def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list
     changed = [_changed(change) for change in changes]
     values = [_change_values(c, new) for c, new in zip(changes, changed, strict=True)]
     won: list[Effect | None] = list(changed)
-    if any(isinstance(change.event, Claimed) for change in changes):
-        # One by one: two who claim the same leave it looking alike, and only one may send.
+    savepoint = connection.begin_nested()
+    if _CHANGE.execute(connection, values) == len(changes):
+        savepoint.commit()
+    else:
+        # A database says only how many were made, so they are made again, one by one: two who want
+        # the same leave it looking alike, and only one of them may go on.
+        savepoint.rollback()
         for number, one in enumerate(values):
             if _CHANGE.execute(connection, [one]) != 1:
                 won[number] = None
-    elif _CHANGE.execute(connection, values) != len(changes):
-        # Who lost is read again. A loser who wanted what is there now has got it.
-        moments = _moments(connection, [one.id for one in changed])
-        won = [one if moments.get(one.id) == one.moment else None for one in changed]
     made = [(change, new) for change, new in zip(changes, won, strict=True) if new is not None]
     _NOTE.execute(connection, [_entry(change, new) for change, new in made])
     _LET_GO.execute(connection, [(new.id,) for _, new in made if new.state not in UNIQUE])
@@ -333,13 +334,6 @@ def _change_values(change: Change, new: Effect) -> tuple[Any, ...]:
         new.request_id, new.reason, new.sent_at,
         identity, attempt, state.value,
     )  # fmt: skip
-
-
-def _moments(connection: sa.Connection, ids: Iterable[int]) -> dict[int, tuple[int, int, State]]:
-    rows = connection.execute(
-        sa.select(effect.c.id, effect.c.attempt, effect.c.state).where(effect.c.id.in_(list(ids)))
-    )
-    return {row.id: (row.id, row.attempt, State(row.state)) for row in rows}
 
 
 def _entry(change: Change, new: Effect) -> tuple[Any, ...]:

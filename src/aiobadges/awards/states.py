@@ -42,6 +42,7 @@ from typing import Any, TypeAlias
 import attrs
 
 __all__ = [
+    "CAN_GO_ON",
     "ENDS",
     "OPEN",
     "TABLE",
@@ -105,6 +106,8 @@ class State(enum.StrEnum):
 
 OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN, State.REVOKING})
 """A run with an effect in one of these has not ended."""
+CAN_GO_ON = OPEN | {State.NEEDS_PERSON}
+"""Where going on with a run changes something: the platform is asked once more."""
 ENDS = frozenset(State) - OPEN
 """Nothing more happens to an effect here unless somebody asks for it."""
 UNIQUE = frozenset({*OPEN, State.AWARDED, State.NEEDS_PERSON})

@@ -9,7 +9,7 @@ from rich.console import Console
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_runs import RunState
 from aiobadges.awards.run import AwardRun
-from aiobadges.awards.states import OPEN
+from aiobadges.awards.states import CAN_GO_ON
 from aiobadges.cli.asking import banner
 from aiobadges.cli.award_run import Caution, agree
 from aiobadges.cli.connecting import connected, place_of_run, tell_pauses
@@ -46,7 +46,7 @@ async def award_resume(
                 return ExitCode.DONE
         run = await AwardRun.open(ledger, identity.upper())
         counts = run.progress().counts
-        if not any(counts.get(state) for state in OPEN):
+        if not any(counts.get(state) for state in CAN_GO_ON):
             talk.print(f"run {run.id} has ended; see: aiobadges award show {run.id}")
             return ExitCode.DONE
         where = place_of_run(place, run.record)

@@ -14,7 +14,7 @@ from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.outcome import NEEDS_A_LOOK, Outcome
 from aiobadges.awards.results import ResultsFile, write_results
 from aiobadges.awards.run import AwardRun
-from aiobadges.awards.states import OPEN, State
+from aiobadges.awards.states import CAN_GO_ON, OPEN, State
 from aiobadges.cli.exit_codes import ExitCode
 from aiobadges.cli.run_work import go_on_line
 
@@ -82,7 +82,7 @@ async def show_run(identity: str, place: str | None) -> ExitCode:
                 out.print(f"  and more: aiobadges award export {run.id} --failed")
                 break
             out.print(_line(outcome), markup=False)
-    if any(counts.get(state) for state in OPEN):
+    if any(counts.get(state) for state in CAN_GO_ON):
         out.print(f"to go on: {go_on_line(run.id, place)}", markup=False)
     return ExitCode.DONE
 

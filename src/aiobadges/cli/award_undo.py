@@ -157,7 +157,7 @@ async def _selection(options: UndoOptions, run: AwardRun) -> Selection | None:
 
 async def _meant(ledger: Ledger, run: AwardRun, selection: Selection | None) -> _Meant:
     counts: Counter[State] = Counter()
-    async for effect in ledger.effects(run.id, [State.AWARDED, *OPEN]):
+    async for effect in ledger.effects(run.id, [State.AWARDED, *sorted(OPEN)]):
         # What was asked for earlier is revoked in any case.
         if effect.state is State.REVOKING or selection is None or selection(effect):
             counts[effect.state] += 1

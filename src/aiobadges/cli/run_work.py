@@ -18,7 +18,7 @@ from aiobadges.awards.audit import Audit
 from aiobadges.awards.outcome import NEEDS_A_LOOK, counted_in_doubt, left_in_doubt
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.run import AwardRun
-from aiobadges.awards.states import OPEN, State
+from aiobadges.awards.states import CAN_GO_ON, State
 from aiobadges.cli.asking import asks, confirm
 from aiobadges.cli.exit_codes import CommandRefusedError, ExitCode
 from aiobadges.cli.interrupts import interruptible
@@ -83,6 +83,7 @@ class RunWork:
     _unwritten: BadgesError | None = None
     _is_interrupted: bool = False
     _is_ours: bool = True
+    _awarded: int = 0
 
     async def do(self, *, canary: int = 0) -> ExitCode:
         """Apply the run, the first rows alone when `canary` says so.
@@ -170,6 +171,7 @@ class RunWork:
             async with aclosing(applying) as outcomes:
                 async for outcome in outcomes:
                     told(outcome.status)
+                    self._awarded += outcome.status is State.AWARDED
         except InvalidCallError:  # it is not ours to work on, so there is nothing to tell
             self._is_ours = False
             await asyncio.to_thread(self.results.discard)
@@ -191,10 +193,13 @@ class RunWork:
                 f"the results file {self.results.file} cannot be written: {error.strerror}",
                 remedy=f"Make room, then: aiobadges award export {self.run.id} -o FILE",
             )
-        _summarize(self.out, counts, seconds)
+        _summarize(self.out, counts)
+        rate = self._awarded / seconds if seconds else 0  # what an earlier process did is not ours
+        self.out.print(f"{'seconds':>14}  {seconds:.1f}")
+        self.out.print(f"{'awards/s':>14}  {rate:.0f}")
         if has_sent and self._unwritten is None:
             self.out.print(f"results: {self.results.file}", markup=False)
-        if any(counts[state] for state in OPEN):
+        if any(counts[state] for state in CAN_GO_ON):
             self.out.print(f"to go on: {self.go_on}", markup=False)
         return counts
 
@@ -229,11 +234,8 @@ def tell_audit(out: Console, audit: Audit) -> None:
         out.print(line, markup=False)
 
 
-def _summarize(out: Console, counts: Mapping[State, int], seconds: float) -> None:
-    awarded = counts.get(State.AWARDED, 0)
+def _summarize(out: Console, counts: Mapping[State, int]) -> None:
     for state in (*_ALWAYS_TOLD, *(one for one in State if one not in _ALWAYS_TOLD)):
         # The ones a reader looks for are always there; the others when they happened.
         if counts.get(state) or state in _ALWAYS_TOLD:
             out.print(f"{state.value.replace('_', ' '):>14}  {counts.get(state, 0):,}")
-    out.print(f"{'seconds':>14}  {seconds:.1f}")
-    out.print(f"{'awards/s':>14}  {awarded / seconds if seconds else 0:.0f}")
