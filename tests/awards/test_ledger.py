@@ -30,7 +30,15 @@ from aiobadges.awards.ledger_errors import (
 from aiobadges.awards.ledger_runs import RunRecord
 from aiobadges.awards.network_files import type_in_mounts
 from aiobadges.awards.run import AwardRun
-from aiobadges.awards.states import Awarded, NotDone, Standing, State
+from aiobadges.awards.states import (
+    AnswerLost,
+    Awarded,
+    ImpossibleEventError,
+    NotDone,
+    Revoked,
+    Standing,
+    State,
+)
 
 RUN = RunRecord(id="RUN1", origin="sandbox", account="me")
 
@@ -138,6 +146,22 @@ async def test_what_one_asks_for_does_not_spoil_the_others(filled):
     )
     assert isinstance(results[0], ZeroDivisionError)
     assert results[1].state is State.SENDING
+
+
+async def test_a_change_that_cannot_happen_does_not_spoil_the_others_of_its_kind(filled):
+    first, second = [await filled.claim("RUN1") for _ in range(2)]
+    results = await asyncio.gather(
+        filled.change(first, Revoked()), filled.change(second, NotDone()), return_exceptions=True
+    )
+    assert isinstance(results[0], ImpossibleEventError)
+    assert results[1].state is State.PLANNED
+
+
+async def test_a_change_that_came_too_late_leaves_nothing_in_the_history(filled):
+    claimed = await filled.claim("RUN1")
+    both = await asyncio.gather(*(filled.change(claimed, AnswerLost()) for _ in range(2)))
+    assert [one is None for one in both] == [False, True]
+    assert [one.event for one in await filled.history(claimed)] == ["AnswerLost"]
 
 
 # SQLite

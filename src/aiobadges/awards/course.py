@@ -132,6 +132,8 @@ class Course:
 
     def slow_down(self, error: BadgesError) -> None:
         """Let everybody wait a while, longer the more often in a row; too often is a pause."""
+        if self.clock.monotonic() < self._slow_until:
+            return  # it was under way with one that has said so: that counts once
         self._failures += 1
         if isinstance(error, ConnectError | FailedError) and self._failures >= _MOST_FAILURES:
             self.pause(error)

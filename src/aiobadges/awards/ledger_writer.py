@@ -95,10 +95,14 @@ class Writer:
         except exc.OperationalError as error:  # the disk, the lock, the server: nobody's fault
             return [_as_ours(error)] * len(batch)
         except Exception as error:  # noqa: BLE001 - told to who asked
-            if len(batch) == 1:
+            if sum(map(len, batch.values())) == 1:
                 return [_as_ours(error)]
         # One of them spoilt it for the others: each by itself.
-        return [self._transact({handler: asked})[0] for handler, asked in batch.items()]
+        return [[self._alone(handler, one) for one in asked] for handler, asked in batch.items()]
+
+    def _alone(self, handler: Handler[Any, Any], asked: tuple[Any, asyncio.Future[Any]]) -> Any:
+        (result,) = self._transact({handler: [asked]})
+        return result if isinstance(result, BaseException) else result[0]
 
     def _connect(self) -> Any:
         if self._engine is None:
@@ -111,10 +115,11 @@ class Writer:
             for number, (_, answer) in enumerate(asked):
                 if answer.done():
                     continue  # who asked was cancelled; it was done all the same
-                if isinstance(result, BaseException):
-                    answer.set_exception(result)
+                told = result if isinstance(result, BaseException) else result[number]
+                if isinstance(told, BaseException):
+                    answer.set_exception(told)
                 else:
-                    answer.set_result(result[number])
+                    answer.set_result(told)
         self._is_busy = bool(self._asked)
         if self._is_busy:
             self._commit()
