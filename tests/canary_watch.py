@@ -100,4 +100,6 @@ class Canary:
 def _may_hold_tokens(file: Path) -> bool:
     """Say whether it is a token store, a sandbox's own state, or a file the test wrote of secrets."""
     is_store = file.parent.name == "tokens" and file.suffix == ".json"
-    return is_store or file.name in {"sandbox.jsonl", "netrc"} or file.suffix == ".toml"
+    return (
+        is_store or file.name in {"sandbox.jsonl", "state.jsonl", "netrc"} or file.suffix == ".toml"
+    )

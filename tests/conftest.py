@@ -11,9 +11,12 @@ from .canary_watch import Canary
 settings.register_profile("aiobadges", deadline=None)
 settings.load_profile("aiobadges")
 
+# Now, and not when pytest is configured: other conftests may be imported before that, and with them
+# what is watched.
+canary = Canary()
+canary.install()
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch the whole suite for leaks, before it imports what is watched."""
-    canary = Canary()
-    canary.install()
+    """Let the canary see each test."""
     config.pluginmanager.register(canary, "canary")

@@ -7,6 +7,7 @@ import pytest
 
 from aiobadges.sandbox import FAULT_KINDS, MATH_EXPERT, pipeline
 from aiobadges.sandbox.faults import Fault, Faults
+from aiobadges.sandbox.parchment import seed
 
 AWARD = f"/v2/badgeclasses/{MATH_EXPERT}/assertions"
 HEADERS = {"Authorization": "Bearer sandbox-token"}
@@ -174,7 +175,7 @@ async def test_other_operations_go_well_when_one_has_a_fault(sandbox, ask, send)
 
 async def test_star_fault_meets_whatever_comes_next_but_signing_in(sandbox, ask):
     sandbox.faults.next("*", "unavailable")
-    form = {"username": "registrar@example.edu", "password": "sandbox"}
+    form = {"username": "registrar@example.edu", "password": seed.PASSWORD}
 
     assert (await ask("POST", "/o/token", token=None, data=form))[0] == 200
     assert (await ask("GET", "/v2/issuers"))[0] == 503
@@ -183,7 +184,7 @@ async def test_star_fault_meets_whatever_comes_next_but_signing_in(sandbox, ask)
 
 async def test_signing_in_goes_wrong_when_named(sandbox, ask):
     sandbox.faults.next("token", "unavailable")
-    form = {"username": "registrar@example.edu", "password": "sandbox"}
+    form = {"username": "registrar@example.edu", "password": seed.PASSWORD}
 
     assert (await ask("POST", "/o/token", token=None, data=form))[0] == 503
 

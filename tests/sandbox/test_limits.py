@@ -4,6 +4,7 @@ import pytest
 
 from aiobadges.sandbox import RateLimit
 from aiobadges.sandbox.limits import RateWindow
+from aiobadges.sandbox.parchment import seed
 
 
 class Clock:
@@ -66,7 +67,7 @@ async def test_429_tells_how_long_to_wait_when_the_limit_is_reached(start, sessi
 
 async def test_signing_in_works_when_the_limit_is_reached(start, ask):
     limited = await start(rate_limit=RateLimit(1, 600.0))
-    form = {"username": "registrar@example.edu", "password": "sandbox"}
+    form = {"username": "registrar@example.edu", "password": seed.PASSWORD}
 
     statuses = [
         (await ask("POST", "/o/token", token=None, data=form, of=limited))[0] for _ in range(3)

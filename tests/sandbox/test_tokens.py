@@ -2,9 +2,10 @@
 
 import pytest
 
+from aiobadges.sandbox.parchment import seed
 from aiobadges.sandbox.parchment.tokens import LoginThrottle
 
-PASSWORD = {"username": "registrar@example.edu", "password": "sandbox"}
+PASSWORD = {"username": "registrar@example.edu", "password": seed.PASSWORD}
 
 
 @pytest.fixture

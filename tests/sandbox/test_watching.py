@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from aiobadges.sandbox import CHEMISTRY_BASICS, CLAIM_CODE, MATH_EXPERT, AwardSeen, Doubled, Sandbox
+from aiobadges.sandbox.parchment import seed
 
 
 async def test_requests_are_counted_by_operation_when_they_arrive(sandbox, ask, award):
@@ -25,7 +26,7 @@ async def test_requests_are_counted_by_operation_when_they_arrive(sandbox, ask, 
 
 async def test_most_requests_at_once_are_remembered_when_they_are_over(start, ask):
     slow = await start(latency=0.25)
-    form = {"username": "registrar@example.edu", "password": "sandbox"}
+    form = {"username": "registrar@example.edu", "password": seed.PASSWORD}
 
     await asyncio.gather(
         *(ask("GET", "/v2/issuers", of=slow) for _ in range(7)),
@@ -105,7 +106,7 @@ async def test_every_award_is_seen_when_asked_for_an_address(sandbox, ask, award
 
 
 async def test_everything_is_as_at_the_start_when_reset(sandbox, ask, award):
-    form = {"username": "registrar@example.edu", "password": "sandbox"}
+    form = {"username": "registrar@example.edu", "password": seed.PASSWORD}
     _, token = await ask("POST", "/o/token", token=None, data=form)
     await ask("POST", "/v2/issuers", {"name": "n", "email": "a@b.cd", "url": "http://x.y"})
     await award()
@@ -217,7 +218,7 @@ async def test_control_surface_says_what_is_wrong_when_an_order_is(sandbox, ask,
 
 async def test_control_surface_resets_and_expires_when_told_to(sandbox, ask, award):
     await award()
-    form = {"username": "registrar@example.edu", "password": "sandbox"}
+    form = {"username": "registrar@example.edu", "password": seed.PASSWORD}
     _, token = await ask("POST", "/o/token", token=None, data=form)
 
     _, expired = await ask("POST", "/_sandbox/expire-tokens", token=None)
