@@ -17,9 +17,9 @@ from aiobadges.awards.roster.row import RosterError
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 from aiobadges.parchment.models import BadgeClass
-from aiobadges.sandbox import MATH_EXPERT
+from aiobadges.sandbox import EXAMPLE_UNIVERSITY, MATH_EXPERT
 
-BADGES = {"": BadgeClass(entity_id=MATH_EXPERT, issuer="issuer")}
+BADGES = {"": BadgeClass(entity_id=MATH_EXPERT, issuer=EXAMPLE_UNIVERSITY)}
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 

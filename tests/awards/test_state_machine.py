@@ -506,8 +506,8 @@ def test_two_who_claim_one_doubt_at_once_do_not_both_get_it():
     (doubt,) = machine.effects(State.UNKNOWN)
     machine.time_passes(61)
     doubt = machine.change(machine.change(doubt, ListedNone()), ListedNone())
-    both = [Change(effect=doubt, event=Claimed())] * 2
-    assert [one is not None for one in machine.db(change_effects, both)] == [True, False]
+    both = [machine.change(doubt, Claimed()) for _ in range(2)]
+    assert [one is not None for one in both] == [True, False]
     machine.teardown()
 
 

@@ -38,15 +38,17 @@ class Bell:
     """Wakes everybody who waits for its next ring."""
 
     def __init__(self) -> None:
-        self._next = anyio.Event()
+        self._next: anyio.Event | None = None  # it rings more often than somebody listens
 
     def ring(self) -> None:
         """Wake who waits."""
-        rung, self._next = self._next, anyio.Event()
-        rung.set()
+        rung, self._next = self._next, None
+        if rung is not None:
+            rung.set()
 
     def next_ring(self) -> anyio.Event:
         """Give what the next ring sets: taken before a look, it is not missed during it."""
+        self._next = self._next or anyio.Event()
         return self._next
 
 
@@ -88,6 +90,7 @@ class Course:
         self._failures = 0
         self._slow_until = 0.0
         self._kept: set[anyio.CancelScope] = set()
+        self._waits: set[anyio.CancelScope] = set()
 
     # Its end
 
@@ -100,12 +103,27 @@ class Course:
     def stop(self) -> None:
         """Begin nothing more; what is under way comes to its end."""
         self.is_stopping = True
-        self.bell.ring()
+        self._wake()
 
     def finish(self) -> None:
         """Everything has come to its end."""
         self._is_done = True
+        self._wake()
+
+    def _wake(self) -> None:
         self.bell.ring()
+        for scope in self._waits:
+            scope.cancel()
+
+    @contextmanager
+    def unless_stopped(self) -> Iterator[None]:
+        """Break off what is waited for in the block when the run ends: a pause may be long."""
+        with anyio.CancelScope() as scope:
+            self._waits.add(scope)
+            try:
+                yield
+            finally:
+                self._waits.discard(scope)
 
     def leave(self) -> None:
         """Stop, and cut off what is under way; the ledger keeps it as begun."""

@@ -67,6 +67,11 @@ class Lease:
         return self._clock.monotonic(), self._clock.boot(), self._clock.now().timestamp()
 
     @property
+    def is_over(self) -> bool:
+        """Whether its time is over by the clock that waits are measured with: a first look."""
+        return self._clock.monotonic() - self._since[0] > self._seconds
+
+    @property
     def holds(self) -> bool:
         """Whether the effect may still be sent."""
         return all(

@@ -16,11 +16,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import attrs
 import sqlalchemy as sa
 
 from aiobadges.awards.hold import Hold, holding
 from aiobadges.awards.ledger_effects import (
     Change,
+    CollidingChangesError,
     Effect,
     add_effects,
     change_effects,
@@ -47,14 +49,24 @@ T = TypeVar("T")
 _CLOSING_SECONDS = 10.0
 
 
-def _claim_many(connection: sa.Connection, asked: Sequence[tuple[str, str]]) -> list[Effect | None]:
-    """Claim for all who ask at once: one statement a run."""
-    given: dict[str, list[Effect]] = {}
-    for run, at in asked:
-        if run not in given:
-            many = sum(1 for other, _ in asked if other == run)
-            given[run] = claim_effects(connection, run, many, at=at)[::-1]
-    return [given[run].pop() if given[run] else None for run, _ in asked]
+@attrs.frozen(kw_only=True)
+class _Writing:
+    changes: tuple[Change, ...]
+    run: str
+    most: int
+    at: str
+
+
+def _write_many(
+    connection: sa.Connection, asked: Sequence[_Writing]
+) -> list[tuple[list[Effect | None], list[Effect]]]:
+    return [
+        (
+            change_effects(connection, one.changes) if one.changes else [],
+            claim_effects(connection, one.run, one.most, at=one.at) if one.most else [],
+        )
+        for one in asked
+    ]
 
 
 class Ledger:
@@ -173,13 +185,40 @@ class Ledger:
         """Write effects down; give those left out because another of their key is in the way."""
         return await self.writer.do(lambda c: add_effects(c, effects))
 
+    async def write(
+        self, changes: Sequence[Change], *, claim: tuple[str, int]
+    ) -> tuple[list[Effect | None], list[Effect]]:
+        """Write down what happened to effects, and take planned ones to send them, in one commit.
+
+        Args:
+            changes: what happened.
+            claim: the run, and how many of its planned effects are taken at most.
+
+        Returns:
+            The effects of the changes as they are now, None for one that no longer stood as it was
+            seen; and the effects that were taken. Their intents are on the disk.
+        """
+        run, most = claim
+        asked = _Writing(changes=tuple(changes), run=run, most=most, at=self.at())
+        try:
+            return await self.writer.ask(_write_many, asked)
+        except CollidingChangesError:  # somebody else has got hold of one of them
+            changed = [await self.writer.ask(change_effects, change) for change in changes]
+            _, claimed = await self.writer.ask(_write_many, attrs.evolve(asked, changes=()))
+            return changed, claimed
+
     async def claim(self, run: str) -> Effect | None:
         """Take a planned effect to send it; None when there is none. Its intent is on the disk."""
-        return await self.writer.ask(_claim_many, (run, self._at()))
+        _, claimed = await self.write((), claim=(run, 1))
+        return claimed[0] if claimed else None
 
     async def change(self, effect: Effect, event: Event, *, reason: str = "") -> Effect | None:
-        """Write down what happened to an effect; None when it no longer stands as it was seen."""
-        change = Change(effect=effect, event=event, at=self._at(), reason=reason)
+        """Write down what happened to an effect; None when it no longer stands as it was seen.
+
+        Raises:
+            ImpossibleEventError: that cannot happen to an effect that stands so.
+        """
+        change = Change(effect=effect, event=event, at=self.at(), reason=reason)
         return await self.writer.ask(change_effects, change)
 
     async def counts(self, run: str) -> dict[State, int]:
@@ -230,5 +269,6 @@ class Ledger:
         """Do something in a transaction of the ledger."""
         return await self.writer.do(work)
 
-    def _at(self) -> str:
+    def at(self) -> str:
+        """Give the wall clock as it is written down: for people, nothing waits by it."""
         return timestamp(self.clock.now())

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from aiobadges.awards.ledger_engine import insert_or_leave
 from aiobadges.awards.ledger_schema import effect, happening
-from aiobadges.awards.ledger_statements import Prepared
+from aiobadges.awards.ledger_statements import InsertRows, PackedRows, Prepared, UpdateRows
 from aiobadges.awards.states import (
     UNIQUE,
     Claimed,
@@ -31,6 +31,7 @@ from aiobadges.awards.states import (
 
 __all__ = [
     "Change",
+    "CollidingChangesError",
     "Effect",
     "Selection",
     "add_effects",
@@ -125,12 +126,31 @@ Selection: TypeAlias = Callable[[Effect], bool]
 
 @attrs.frozen(kw_only=True)
 class Change:
-    """Something happened to an effect as it was seen; ``at`` is the wall clock, for people."""
+    """Something happened to an effect as it was seen; ``at`` is the wall clock, for people.
+
+    What comes of it is worked out where it is asked for, and not where it is written.
+
+    Raises:
+        ImpossibleEventError: that cannot happen to an effect that stands so.
+    """
 
     effect: Effect
     event: Event
     at: str = ""
     reason: str = ""
+    new: Effect = attrs.field(init=False)
+
+    @new.default
+    def _new(self) -> Effect:
+        new = self.effect.told(self.event)
+        if not (self.reason or isinstance(self.event, Claimed)):
+            return new
+        sent_at = self.at if isinstance(self.event, Claimed) else new.sent_at
+        return attrs.evolve(new, sent_at=sent_at, reason=self.reason or new.reason)
+
+
+class CollidingChangesError(Exception):
+    """One of several changes came too late; which one shows when each is made by itself."""
 
 
 _COLUMNS: Final = [column for column in effect.c if column is not effect.c.holds_key]
@@ -167,7 +187,7 @@ def _as_values(one: Effect) -> dict[str, Any]:
     }
 
 
-def _as_effect(row: sa.Row[Any]) -> Effect:
+def _as_effect(row: Iterable[Any]) -> Effect:
     (
         identity, run, number, kind, state, attempt, in_doubt, answer, nones, key, badge,
         recipient, recipient_type, issued_on, call, cells, earlier, replaces,
@@ -177,7 +197,7 @@ def _as_effect(row: sa.Row[Any]) -> Effect:
         kind=Kind(kind),
         state=State(state),
         attempt=attempt,
-        in_doubt=in_doubt,
+        in_doubt=bool(in_doubt),
         answer=LastAnswer(answer),
         nones=nones,
     )
@@ -235,21 +255,31 @@ def find_by_id(connection: sa.Connection, identity: int) -> Effect:
 
 
 _FIRST_CLAIM = after(Standing(), Claimed())
-_PLANNED = (
-    sa.select(effect.c.id)
-    .where(
-        effect.c.run == sa.bindparam("of_run"),
-        effect.c.state == State.PLANNED.value,
-        effect.c.kind != Kind.REVOKE.value,
+
+
+def _first_planned(*columns: sa.Column[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .where(
+            effect.c.run == sa.bindparam("of_run"),
+            effect.c.state == State.PLANNED.value,
+            effect.c.kind != Kind.REVOKE.value,
+        )
+        .order_by(effect.c.id)
+        .limit(sa.bindparam("most"))
     )
-    .order_by(effect.c.id)
-    .limit(sa.bindparam("most"))
-    .with_for_update(skip_locked=True)  # SQLite leaves it out: there a write locks everything
-    .scalar_subquery()
-)
+
+
+_PLANNED = PackedRows(_first_planned(*_COLUMNS))
 _CLAIM = (
     effect.update()
-    .where(effect.c.id.in_(_PLANNED), effect.c.state == State.PLANNED.value)
+    .where(
+        effect.c.id.in_(
+            _first_planned(effect.c.id)
+            .with_for_update(skip_locked=True)  # SQLite leaves it out: a write locks everything
+            .scalar_subquery()
+        )
+    )
     .values(
         state=_FIRST_CLAIM.state.value,
         attempt=effect.c.attempt + _FIRST_CLAIM.attempt,
@@ -257,38 +287,41 @@ _CLAIM = (
         nones=_FIRST_CLAIM.nones,
         sent_at=sa.bindparam("now"),
     )
-    .returning(*_COLUMNS)
 )
+
+
+_TAKE = Prepared(_CLAIM)
 
 
 def claim_effects(connection: sa.Connection, run: str, most: int, *, at: str) -> list[Effect]:
     """Take planned effects to send them; each is given to one caller only. The intent is in it."""
-    rows = connection.execute(_CLAIM, {"of_run": run, "most": most, "now": at})
+    values = {"of_run": run, "most": most}
+    if connection.dialect.name == "sqlite":
+        # Nobody else writes until this is committed: what is read is what is then taken.
+        planned = _PLANNED.read(connection, values)
+        if planned:
+            _TAKE.execute(connection, values | {"now": at})
+        return [Change(effect=_as_effect(row), event=Claimed(), at=at).new for row in planned]
+    rows = connection.execute(_CLAIM.returning(*_COLUMNS), values | {"now": at})
     return sorted((_as_effect(row) for row in rows), key=lambda one: one.id)
 
 
-_CHANGEABLE: Final = (
-    "state", "attempt", "in_doubt", "answer", "nones", "assertion_id", "assertion_url",
-    "error_code", "error_message", "request_id", "reason", "sent_at",
+_CHANGE = UpdateRows(
+    seen=[effect.c.id, effect.c.attempt, effect.c.state],
+    new=[
+        effect.c.state, effect.c.attempt, effect.c.in_doubt, effect.c.answer, effect.c.nones,
+        effect.c.assertion_id, effect.c.assertion_url, effect.c.error_code,
+        effect.c.error_message, effect.c.request_id, effect.c.reason, effect.c.sent_at,
+    ],
 )  # fmt: skip
-_CHANGE = Prepared(
-    effect.update()
-    .where(
-        effect.c.id == sa.bindparam("the_id"),
-        effect.c.attempt == sa.bindparam("the_attempt"),
-        effect.c.state == sa.bindparam("the_state"),
-    )
-    .values({name: sa.bindparam(f"new_{name}") for name in _CHANGEABLE}),
-    [*(f"new_{name}" for name in _CHANGEABLE), "the_id", "the_attempt", "the_state"],
-)
-_LET_GO = Prepared(
-    effect.update().where(effect.c.id == sa.bindparam("the_id")).values(holds_key=sa.false()),
-    ["the_id"],
-)
-_HAPPENED: Final = (
-    "effect", "attempt", "at", "event", "state", "error_code", "error_message", "request_id",
+_LET_GO = UpdateRows(seen=[effect.c.id], new=[effect.c.holds_key])
+_NOTE = InsertRows(
+    [
+        happening.c.effect, happening.c.attempt, happening.c.at, happening.c.event,
+        happening.c.state, happening.c.error_code, happening.c.error_message,
+        happening.c.request_id,
+    ]
 )  # fmt: skip
-_NOTE = Prepared(happening.insert(), _HAPPENED)
 
 
 def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list[Effect | None]:
@@ -296,49 +329,36 @@ def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list
 
     Returns:
         Each effect as it is now, None for a change that came too late and was not made.
+
+    Raises:
+        CollidingChangesError: there are several, and not all could be made.
     """
-    changed = [_changed(change) for change in changes]
-    values = [_change_values(c, new) for c, new in zip(changes, changed, strict=True)]
-    won: list[Effect | None] = list(changed)
-    savepoint = connection.begin_nested()
-    if _CHANGE.execute(connection, values) == len(changes):
-        savepoint.commit()
-    else:
-        # A database says only how many were made, so they are made again, one by one: two who want
-        # the same leave it looking alike, and only one of them may go on.
-        savepoint.rollback()
-        for number, one in enumerate(values):
-            if _CHANGE.execute(connection, [one]) != 1:
-                won[number] = None
-    made = [(change, new) for change, new in zip(changes, won, strict=True) if new is not None]
-    _NOTE.execute(connection, [_entry(change, new) for change, new in made])
-    _LET_GO.execute(connection, [(new.id,) for _, new in made if new.state not in UNIQUE])
-    return won
+    if _CHANGE.execute(connection, [_change_values(one) for one in changes]) != len(changes):
+        if len(changes) > 1:
+            raise CollidingChangesError
+        return [None]
+    _NOTE.execute(connection, [_entry(one) for one in changes])
+    _LET_GO.execute(
+        connection, [(one.new.id, False) for one in changes if one.new.state not in UNIQUE]
+    )
+    return [one.new for one in changes]
 
 
-def _changed(change: Change) -> Effect:
-    new = change.effect.told(change.event)
-    if not (change.reason or isinstance(change.event, Claimed)):
-        return new
-    sent_at = change.at if isinstance(change.event, Claimed) else new.sent_at
-    return attrs.evolve(new, sent_at=sent_at, reason=change.reason or new.reason)
-
-
-def _change_values(change: Change, new: Effect) -> tuple[Any, ...]:
+def _change_values(change: Change) -> tuple[Any, ...]:
     """Give the values of `_CHANGE`, in its order."""
-    standing = new.standing
+    new, standing = change.new, change.new.standing
     identity, attempt, state = change.effect.moment
     return (
-        standing.state.value, standing.attempt, standing.in_doubt, standing.answer.value,
-        standing.nones, new.assertion_id, new.assertion_url, new.error_code, new.error_message,
-        new.request_id, new.reason, new.sent_at,
         identity, attempt, state.value,
+        standing.state.value, standing.attempt, standing.in_doubt, standing.answer.value,
+        standing.nones, new.assertion_id, new.assertion_url, new.error_code,
+        new.error_message, new.request_id, new.reason, new.sent_at,
     )  # fmt: skip
 
 
-def _entry(change: Change, new: Effect) -> tuple[Any, ...]:
+def _entry(change: Change) -> tuple[Any, ...]:
     """Give the values of `_NOTE`, in its order."""
-    event = change.event
+    new, event = change.new, change.event
     return (
         new.id, new.standing.attempt, change.at, type(event).__name__,
         new.state.value, event.error_code, event.error_message, event.request_id,

@@ -94,6 +94,7 @@ class Runner:
             asking,
             has_streaks=work.has_streaks,
             most=0 if work.takes_back else work.most,
+            workers=work.workers,
         )
         self._revoking = Revoking(
             self._course,
@@ -162,6 +163,8 @@ class Runner:
         await self._client.session.open()
         async with anyio.create_task_group() as group:
             group.start_soon(self._revoking.work_on)
+            group.start_soon(self._awarding.write_on)
+            group.start_soon(self._awarding.hand_out)
             for _ in range(self._work.workers):
                 group.start_soon(self._awarding.work_on)
             group.start_soon(self._doubts.work_on)

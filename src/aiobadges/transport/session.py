@@ -184,6 +184,10 @@ class Session:
         """Make sure there is a token: awaited before a permit is taken early, never under one."""
         await self._tokens.current()
 
+    async def acquire(self, cost: int = 1) -> Permit:
+        """Take a permit before the call it is for, to hand it on: the call gives it back."""
+        return await self._limiter.acquire(cost)
+
     def permit(self, cost: int = 1) -> AbstractAsyncContextManager[Permit]:
         """Take a permit before the call it is for: ``async with session.permit() as permit``."""
         return _PermitTaken(self._limiter, cost)
