@@ -49,6 +49,8 @@ _Intent: TypeAlias = tuple[Effect, Lease]
 
 _WAITS = 0.1
 """The share of its lease that an intent is to wait for a permit at most."""
+_BETWEEN_COMMITS = 0.005
+"""Seconds. What is answered meanwhile shares a commit, which is half of what an award costs."""
 _FIRST_AHEAD = 4
 """So many are written ahead until it shows how fast they go out."""
 _NEWEST = 0.2
@@ -81,7 +83,7 @@ class Awarding:
         self._sender = Sender(client, course.run.precision)
         self._streak = RefusalStreak() if has_streaks else None
         self._left = most
-        self._most_ahead = workers
+        self._most_ahead = 2 * workers
         self._gap = course.run.pacing.lease * _WAITS / _FIRST_AHEAD
         self._handed_at = course.clock.monotonic()
         self._intents: deque[_Intent] = deque()
@@ -247,6 +249,7 @@ class Awarding:
                     wanted = self._wanted()
                     if answers or wanted:
                         await self._write(answers, wanted)
+                        await course.clock.sleep(_BETWEEN_COMMITS)
                     elif self._workers or self._is_handing_out:
                         await rung.wait()
                     else:
