@@ -114,7 +114,7 @@ def test_list_shows_runs_with_their_counts(awarded, quiet):
 def test_list_says_so_when_there_are_no_runs(quiet):
     finished = quiet("award", "list", "--unfinished")
     assert (finished.returncode, finished.stdout) == (0, "")
-    assert finished.stderr == "no unfinished runs\n"
+    assert finished.stderr.startswith("no unfinished runs in /")
 
 
 def test_show_tells_rows_that_need_a_look(quiet, sandboxed, roster):
@@ -202,6 +202,15 @@ def test_undo_takes_back_the_whole_run(awarded, quiet):
     finished = quiet("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
     assert (finished.returncode, finished.stdout) == (0, "3 revoked\n")
     assert not any(live(sandbox, f"person{n}@example.edu") for n in (2, 3, 4))
+
+
+def test_awarding_again_what_was_undone_says_how(awarded, quiet):
+    sandbox, name = awarded()
+    quiet("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
+    finished = quiet(*AWARD, env=sandbox.env)
+    assert "revoked before  3" in finished.stdout
+    assert "award run --award-revoked" in finished.stdout
+    assert live(sandbox, "person2@example.edu") == 0
 
 
 def test_undo_leaves_alone_what_the_run_did_not_make(awarded, quiet, roster):

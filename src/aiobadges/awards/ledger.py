@@ -32,7 +32,7 @@ from aiobadges.awards.ledger_effects import (
     find_by_id,
     find_by_key,
 )
-from aiobadges.awards.ledger_engine import BUSY_SECONDS, ledger_url, open_engine
+from aiobadges.awards.ledger_engine import BUSY_SECONDS, ledger_url, open_engine, place_of
 from aiobadges.awards.ledger_history import Happening, happenings_of
 from aiobadges.awards.ledger_runs import RunRecord, add_run, find_run, list_runs, update_run
 from aiobadges.awards.ledger_writer import Writer
@@ -75,10 +75,12 @@ class Ledger:
     Args:
         writer: the thread that talks to the database.
         clock: where time comes from.
+        place: where it is, for people.
     """
 
-    def __init__(self, writer: Writer, clock: Clock) -> None:
+    def __init__(self, writer: Writer, clock: Clock, *, place: str = "") -> None:
         self.writer = writer
+        self.place = place
         self.clock = clock
         self._tasks: dict[asyncio.Task[Any], Callable[[], None] | None] = {}
 
@@ -104,7 +106,8 @@ class Ledger:
             LedgerError: it cannot be opened.
         """
         url = ledger_url(place or os.environ.get("AIOBADGES_LEDGER") or ledger_file())
-        ledger = cls(Writer(lambda: open_engine(url, busy_seconds=busy_seconds)), clock or Clock())
+        writer = Writer(lambda: open_engine(url, busy_seconds=busy_seconds))
+        ledger = cls(writer, clock or Clock(), place=place_of(url))
         await ledger.writer.open()
         try:
             yield ledger

@@ -25,7 +25,7 @@ from aiobadges.awards.ledger_errors import LedgerError, LedgerPlaceError
 from aiobadges.awards.ledger_schema import MIGRATIONS, VERSION, upgrade, version_of
 from aiobadges.awards.network_files import network_file_system
 
-__all__ = ["insert_or_leave", "ledger_url", "open_engine"]
+__all__ = ["insert_or_leave", "ledger_url", "open_engine", "place_of"]
 
 # SQLAlchemy logs statements and rows, which hold addresses, when an application lets it. What it
 # logs of a ledger goes to a logger of its own, which has a level whatever its parents have.
@@ -62,6 +62,12 @@ def ledger_url(place: str | Path) -> sa.URL:
     if url.drivername in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")
     return url
+
+
+def place_of(url: sa.URL) -> str:
+    """Say where a ledger is, to people: the file, or the address without its password."""
+    is_file = url.get_backend_name() == "sqlite"
+    return str(url.database) if is_file else url.render_as_string(hide_password=True)
 
 
 def open_engine(
@@ -107,12 +113,10 @@ def _make_engine(url: sa.URL, **options: Any) -> sa.Engine:
 
 def _cannot_open(url: sa.URL, error: exc.SQLAlchemyError) -> LedgerError:
     reason = str(error.orig) if isinstance(error, exc.DBAPIError) else type(error).__name__
-    is_file = url.get_backend_name() == "sqlite"
-    place = url.database if is_file else url.render_as_string(hide_password=True)
     # Never "name another" for one that is only locked: what was begun is in this one.
     is_locked = isinstance(error, exc.DBAPIError) and _is_locked(error.orig)
     return LedgerError(
-        f"the ledger {place} cannot be opened: {reason}",
+        f"the ledger {place_of(url)} cannot be opened: {reason}",
         remedy="Another process is at it, or was stopped at it: let that go on or end it, then"
         " try again"
         if is_locked

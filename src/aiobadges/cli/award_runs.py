@@ -30,7 +30,8 @@ async def list_runs(place: str | None, *, unfinished: bool) -> ExitCode:
         runs = [one for one in await ledger.runs(unfinished=unfinished) if not one.is_service]
         counts = {one.id: await ledger.counts(one.id) for one in runs}
     if not runs:
-        Console(stderr=True).print("no unfinished runs" if unfinished else "no runs yet")
+        which = "no unfinished runs" if unfinished else "no runs yet"
+        Console(stderr=True, soft_wrap=True).print(f"{which} in {ledger.place}", markup=False)
         return ExitCode.DONE
     table = Table(box=None, pad_edge=False)
     for name in ("run", "planned", "roster", "where", "state"):
@@ -40,7 +41,7 @@ async def list_runs(place: str | None, *, unfinished: bool) -> ExitCode:
     for one in runs:
         table.add_row(
             one.id,
-            one.created_at[:16].replace("T", " "),
+            _moment(one),
             _plain(one.source),
             _plain(one.origin),
             _state(one, counts[one.id]),
@@ -64,7 +65,7 @@ async def show_run(identity: str, place: str | None) -> ExitCode:
         run = await AwardRun.open(ledger, identity.upper())
         record, counts = run.record, run.progress().counts
         out.print(f"run {run.id}: {_state(record, counts)}", markup=False)
-        out.print(f"planned {record.created_at}, {record.source}", markup=False)
+        out.print(f"planned {_moment(record)}, {record.source}", markup=False)
         out.print(f"on {record.origin}", markup=False)
         if record.holder:
             out.print(
@@ -122,6 +123,10 @@ def _line(outcome: Outcome) -> str:
         f"  row {outcome.number}  {outcome.recipient}  {outcome.status.value.replace('_', ' ')}"
         + (f": {outcome.error_message}" if outcome.error_message else "")
     )
+
+
+def _moment(record: RunRecord) -> str:
+    return record.created_at[:16].replace("T", " ")
 
 
 def _plain(text: str) -> str:

@@ -33,6 +33,10 @@ _STOPPING = "stopping: awards under way are finished; Ctrl-C again leaves at onc
 _UNTOUCHED = frozenset({State.DUPLICATE, State.PLANNED})
 _ALWAYS_TOLD = (State.AWARDED, State.ALREADY_HELD, State.REJECTED, State.UNKNOWN)
 _GOOD = frozenset({State.AWARDED, State.ALREADY_HELD})
+_HINTS = {
+    State.REVOKED_BEFORE: "to award again what was revoked before: award run --award-revoked",
+    State.EXPIRED: "to award again what has expired: award run --renew",
+}
 _MOST_TOLD = 10
 
 
@@ -197,6 +201,9 @@ class RunWork:
         rate = self._awarded / seconds if seconds else 0  # what an earlier process did is not ours
         self.out.print(f"{'seconds':>14}  {seconds:.1f}")
         self.out.print(f"{'awards/s':>14}  {rate:.0f}")
+        for state, hint in _HINTS.items():
+            if counts[state]:
+                self.out.print(hint, markup=False)
         if has_sent and self._unwritten is None:
             self.out.print(f"results: {self.results.file}", markup=False)
         if any(counts[state] for state in CAN_GO_ON):
