@@ -167,7 +167,7 @@ def test_resume_says_so_when_nothing_is_left(awarded, quiet):
 
 def test_resume_asks_which_when_several_are_unfinished(broken_off, quiet, begin, roster, the_line):
     sandbox, *_ = broken_off(signal.SIGKILL)
-    file = roster(60, "others.csv")
+    file = roster(400, "others.csv")
     file.write_text(file.read_text().replace("person", "other"))
     process = begin(
         "award", "run", "others.csv", "--badge", "Math Expert", "--concurrency", "2",

@@ -118,7 +118,7 @@ def test_nothing_is_kept_when_the_sandbox_has_a_memory_only(serve, here, roster,
 
 
 def test_memory_lies_where_it_is_told_when_a_file_is_named(serve, here, roster, tmp_path, state):
-    file = tmp_path / "term.jsonl"
+    file = tmp_path / "state.jsonl"
     sandbox = serve("--state", str(file))
     roster(2)
 
