@@ -82,9 +82,11 @@ class Doubts:
             )  # before the look, not after
             doubts = await self._doubts()
             nap = await self.look_into(doubts)
-            if is_quiet and not doubts and not await self._is_planned():
-                course.finish()
-                return
+            if is_quiet and not doubts:
+                if not await self._is_planned():
+                    course.finish()
+                    return
+                self._awarding.nudge()
             course.progress.next_look_in = nap if doubts else None
             await course.clock.sleep(_SHORTEST_NAP)
             with anyio.move_on_after(max(0.0, min(nap, LONGEST_NAP))):
