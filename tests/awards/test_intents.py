@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 from aiobadges import ParchmentClient
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.states import Claimed, NotDone, State
+from aiobadges.awards.states import NotDone, State
 
 
 async def test_rows_are_awarded_when_the_rate_allows_less_than_one_in_a_lease(
@@ -22,7 +21,7 @@ async def test_rows_are_awarded_when_the_rate_allows_less_than_one_in_a_lease(
 
 
 async def test_a_row_is_awarded_when_another_process_gives_it_back_at_the_end(
-    planned, applied, ledger, server
+    planned, applied, ledger
 ):
     run = await planned(2)
     theirs = await ledger.claim(run.id)  # by a process that has lost its hold, and still lives

@@ -233,7 +233,13 @@ class Awarding:
             The effect when it has ended by that.
         """
         course = self._course
-        async with self._client.session.permit() as permit:
+        with course.unless_stopped() as waiting:
+            permit = await self._client.session.acquire()
+        if waiting.cancelled_caught:
+            return None
+        try:
+            if course.has_ended():
+                return None
             with course.to_its_end():
                 lease = Lease(course.clock, course.run.pacing.lease)  # before the intent, not after
                 effect = await course.change(doubt, Claimed())
@@ -246,6 +252,8 @@ class Awarding:
                     return await self._conclude(effect, event, new)
                 finally:
                     self._own.discard(effect.id)
+        finally:
+            permit.release()
 
     # Writing down
 
@@ -307,9 +315,8 @@ class Awarding:
                 course.moved(change.effect.state, new)
             self._own.discard(change.effect.id)
             ended.append(await self._conclude(change.effect, change.event, new))
-        with course.to_its_end():
-            for effect in filter(None, ended):
-                await course.tell(effect)
+        for effect in filter(None, ended):
+            await course.tell(effect)
         if self.is_idle:
             course.bell.ring()
 

@@ -139,12 +139,17 @@ class Doubts:
         """Ask the platform about doubts of one badge class; give the seconds to leave it alone."""
         failed: list[tuple[Effect, BadgesError]] = []
         try:
-            if await self._oracle.filter_works(badge):
+            # Nothing hangs on a listing that is broken off, and it may wait for a long pause.
+            with self._course.unless_stopped() as asking:
+                works = await self._oracle.filter_works(badge)
+                found = {} if works else await self._oracle.walk(badge, doubts)
+            if asking.cancelled_caught:
+                return 0.0
+            if works:
                 async with anyio.create_task_group() as group:
                     for doubt in doubts:
                         group.start_soon(self._look_by_filter, doubt, failed)
             else:
-                found = await self._oracle.walk(badge, doubts)
                 async with anyio.create_task_group() as group:
                     for doubt in doubts:
                         group.start_soon(self._decide, doubt, found[doubt.id])
@@ -164,13 +169,15 @@ class Doubts:
         self, doubt: Effect, failed: list[tuple[Effect, BadgesError]]
     ) -> None:
         try:
-            found = await self._oracle.look(doubt.badge, doubt.recipient)
+            with self._course.unless_stopped() as asking:
+                found = await self._oracle.look(doubt.badge, doubt.recipient)
         except LedgerError:
             raise
         except BadgesError as error:
             failed.append((doubt, error))
         else:
-            await self._decide(doubt, found)
+            if not asking.cancelled_caught:
+                await self._decide(doubt, found)
 
     async def _could_not_ask(self, doubt: Effect, error: BadgesError) -> None:
         course = self._course
