@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 
 from aiobadges.awards import run as run_module
+from aiobadges.awards.badges import find_badges
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
@@ -69,3 +70,25 @@ async def test_the_ledger_closes_when_nobody_takes_outcomes_any_more(
             await asyncio.sleep(0.5)
         with contextlib.suppress(Exception):
             await left.aclose()
+
+
+async def test_an_undo_stops_when_a_revocation_waits_for_a_long_pause(
+    sandbox, sandbox_client, awarding, people, ledger
+):
+    badges = {"": (await find_badges(sandbox_client, ["Math Expert"]))["Math Expert"]}
+    awarded = await awarding(sandbox_client, badges).award(people(2))
+    sandbox.faults.next("assertions.revoke_many", "rate_limited", retry_after=60)
+
+    async def undo():
+        async for _ in awarded.run.undo(sandbox_client, reason="a mistake"):
+            pass
+
+    undoing = asyncio.create_task(undo())
+    async with asyncio.timeout(10):
+        while not sandbox.counters.of("assertions.revoke_many"):
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    awarded.run.request_stop()
+
+    await asyncio.wait_for(undoing, 3)
+    assert await ledger.counts(awarded.run.id) == {State.REVOKING: 2}
