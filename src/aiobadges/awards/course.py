@@ -216,4 +216,4 @@ class Course:
         if new.state in ENDS:
             self.seen.forget(new)
         else:
-            self.seen.seconds(new)  # the wait begins now
+            self.seen.begin(new)
