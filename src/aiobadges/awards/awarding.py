@@ -142,7 +142,7 @@ class Awarding:
                     await course.wait_out_trouble()
                     if await course.signed_in(self._client):
                         await self._free.acquire()  # first: a permit is for who sends at once
-                        self._hand(await self._client.session.acquire())
+                        await self._hand(await self._client.session.acquire())
         finally:
             self._is_handing_out = False
             while self._intents:
@@ -156,21 +156,33 @@ class Awarding:
         self._to_write.ring()
         await rung.wait()
 
-    def _hand(self, permit: Permit) -> None:
+    async def _hand(self, permit: Permit) -> None:
         now = self._course.clock.monotonic()
         self._gap += _NEWEST * (now - self._handed_at - self._gap)
         self._handed_at = now
+        intent = None
+        try:
+            # All may be too old by now: the permit is kept for the next ones, or at a rate below
+            # one in a lease each would be too old again. They are a commit away, if there are any.
+            with anyio.move_on_after(self._course.run.pacing.lease):
+                while (intent := self._fresh_intent()) is None:
+                    await self._starve()
+        finally:
+            if intent is None:
+                permit.release()
+                self._free.release()
+        if intent is not None:
+            self._ready.put_nowait((intent, permit))
+        if self._wanted():
+            self._to_write.ring()
+
+    def _fresh_intent(self) -> _Intent | None:
         while self._intents:
             effect, lease = self._intents.popleft()
             if not lease.is_over:
-                self._ready.put_nowait(((effect, lease), permit))
-                break
+                return effect, lease
             self._give_back(effect)  # there was a pause: it is planned anew
-        else:
-            permit.release()
-            self._free.release()
-        if self._wanted():
-            self._to_write.ring()
+        return None
 
     def _give_back(self, effect: Effect) -> None:
         self._answer(effect, NotDone())
@@ -221,7 +233,13 @@ class Awarding:
             The effect when it has ended by that.
         """
         course = self._course
-        async with self._client.session.permit() as permit:
+        with course.unless_stopped() as waiting:
+            permit = await self._client.session.acquire()
+        if waiting.cancelled_caught:
+            return None
+        try:
+            if course.has_ended():
+                return None
             with course.to_its_end():
                 lease = Lease(course.clock, course.run.pacing.lease)  # before the intent, not after
                 effect = await course.change(doubt, Claimed())
@@ -234,6 +252,8 @@ class Awarding:
                     return await self._conclude(effect, event, new)
                 finally:
                     self._own.discard(effect.id)
+        finally:
+            permit.release()
 
     # Writing down
 
@@ -295,9 +315,8 @@ class Awarding:
                 course.moved(change.effect.state, new)
             self._own.discard(change.effect.id)
             ended.append(await self._conclude(change.effect, change.event, new))
-        with course.to_its_end():
-            for effect in filter(None, ended):
-                await course.tell(effect)
+        for effect in filter(None, ended):
+            await course.tell(effect)
         if self.is_idle:
             course.bell.ring()
 

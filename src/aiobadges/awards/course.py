@@ -31,7 +31,7 @@ _MOST_FAILURES = 8
 """So many in a row, and nothing that got through: the run pauses."""
 
 Teller = Callable[[Effect], Awaitable[None]]
-"""Is awaited with each effect that comes to its end."""
+"""Is awaited with each effect that comes to its end: takes it, then waits while it has too many."""
 
 
 class Bell:
@@ -77,13 +77,13 @@ class Course:
         self.ledger = ledger
         self.run = run
         self.clock = ledger.clock
-        self.tell = tell
         self.seen = seen or FirstSeen(self.clock)
         self.reach = reach
         self.progress = Progress()
         self.bell = Bell()
         self.obstacle: BadgesError | None = None
         self.is_stopping = False
+        self._tell = tell
         self._hold = hold
         self._is_done = False
         self._policy = RetryPolicy()
@@ -116,12 +116,14 @@ class Course:
             scope.cancel()
 
     @contextmanager
-    def unless_stopped(self) -> Iterator[None]:
+    def unless_stopped(self) -> Iterator[anyio.CancelScope]:
         """Break off what is waited for in the block when the run ends: a pause may be long."""
         with anyio.CancelScope() as scope:
             self._waits.add(scope)
+            if self.is_stopping or self._is_done:
+                scope.cancel()
             try:
-                yield
+                yield scope
             finally:
                 self._waits.discard(scope)
 
@@ -195,6 +197,11 @@ class Course:
 
     # What happens
 
+    async def tell(self, effect: Effect) -> None:
+        """Tell of an end. Who is slow to take it slows the run down, but does not keep it going."""
+        with self.unless_stopped():
+            await self._tell(effect)
+
     async def change(self, effect: Effect, event: Event, *, reason: str = "") -> Effect | None:
         """Write down what happened; None when the effect no longer stands as it was seen."""
         new = await self.ledger.change(effect, event, reason=reason)
@@ -209,4 +216,4 @@ class Course:
         if new.state in ENDS:
             self.seen.forget(new)
         else:
-            self.seen.seconds(new)  # the wait begins now
+            self.seen.begin(new)

@@ -82,9 +82,11 @@ class Doubts:
             )  # before the look, not after
             doubts = await self._doubts()
             nap = await self.look_into(doubts)
-            if is_quiet and not doubts and not await self._is_planned():
-                course.finish()
-                return
+            if is_quiet and not doubts:
+                if not await self._is_planned():
+                    course.finish()
+                    return
+                self._awarding.nudge()
             course.progress.next_look_in = nap if doubts else None
             await course.clock.sleep(_SHORTEST_NAP)
             with anyio.move_on_after(max(0.0, min(nap, LONGEST_NAP))):
@@ -137,12 +139,17 @@ class Doubts:
         """Ask the platform about doubts of one badge class; give the seconds to leave it alone."""
         failed: list[tuple[Effect, BadgesError]] = []
         try:
-            if await self._oracle.filter_works(badge):
+            # Nothing hangs on a listing that is broken off, and it may wait for a long pause.
+            with self._course.unless_stopped() as asking:
+                works = await self._oracle.filter_works(badge)
+                found = {} if works else await self._oracle.walk(badge, doubts)
+            if asking.cancelled_caught:
+                return 0.0
+            if works:
                 async with anyio.create_task_group() as group:
                     for doubt in doubts:
                         group.start_soon(self._look_by_filter, doubt, failed)
             else:
-                found = await self._oracle.walk(badge, doubts)
                 async with anyio.create_task_group() as group:
                     for doubt in doubts:
                         group.start_soon(self._decide, doubt, found[doubt.id])
@@ -162,13 +169,15 @@ class Doubts:
         self, doubt: Effect, failed: list[tuple[Effect, BadgesError]]
     ) -> None:
         try:
-            found = await self._oracle.look(doubt.badge, doubt.recipient)
+            with self._course.unless_stopped() as asking:
+                found = await self._oracle.look(doubt.badge, doubt.recipient)
         except LedgerError:
             raise
         except BadgesError as error:
             failed.append((doubt, error))
         else:
-            await self._decide(doubt, found)
+            if not asking.cancelled_caught:
+                await self._decide(doubt, found)
 
     async def _could_not_ask(self, doubt: Effect, error: BadgesError) -> None:
         course = self._course

@@ -116,6 +116,11 @@ class FirstSeen:
             self._moments[effect.id] = known
         return known
 
+    def begin(self, effect: Effect) -> None:
+        """Let the wait for the next look begin now: a listing may change nothing that is kept."""
+        moment, _, since = self._note(effect)
+        self._moments[effect.id] = (moment, self._clock.monotonic(), since)
+
     def keep_only(self, effects: Container[int]) -> None:
         """Drop what is known of all others: they have ended, whoever ended them."""
         for identity in [one for one in self._moments if one not in effects]:
@@ -134,7 +139,8 @@ def due_in(effect: Effect, seen: FirstSeen, pacing: Pacing) -> float:
     standing = effect.standing
     if standing.state is State.SENDING:
         return pacing.lease + pacing.timeout - seen.seconds(effect)
-    if standing.nones == 1:
+    # A contradiction is asked about again and again: not more often than what may yet be decided.
+    if standing.nones == 1 or (standing.nones and standing.answer is LastAnswer.HELD):
         return pacing.between_nones(standing.answer) - seen.seconds(effect)
     if standing.answer is LastAnswer.NONE:
         return pacing.settle - seen.doubt_seconds(effect)

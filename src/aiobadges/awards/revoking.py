@@ -28,6 +28,8 @@ from aiobadges.errors import (
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.parchment.models import Revocation, RevocationResult, RevokeRequest
 from aiobadges.parchment.resources import assertions
+from aiobadges.transport.limits import Permit
+from aiobadges.transport.session import Options
 from aiobadges.wire.operation import Call, Operation
 
 __all__ = ["Revoking"]
@@ -105,13 +107,20 @@ class Revoking:
 
     async def _take_back(self, effects: Sequence[Effect]) -> None:
         course = self._course
+        # A pause that the platform asks for may be long: it is waited for here, not in the call.
+        with course.unless_stopped() as waiting:
+            permit = await self._client.session.acquire()
+        if waiting.cancelled_caught:
+            return
         with course.to_its_end():
             course.reach("after_intent")
             try:
-                answered = await self._revoke(effects)
+                answered = await self._revoke(effects, permit)
             except BadgesError as error:
                 course.failed(error)
                 return
+            finally:
+                permit.release()
             course.heed(None)
             course.reach("after_response")
             changed = await asyncio.gather(*(course.change(*answer) for answer in answered))
@@ -122,13 +131,17 @@ class Revoking:
             elif new is not None and new.state in ENDS:
                 await course.tell(new)
 
-    async def _revoke(self, effects: Sequence[Effect]) -> list[tuple[Effect, Event]]:
+    async def _revoke(
+        self, effects: Sequence[Effect], permit: Permit
+    ) -> list[tuple[Effect, Event]]:
         body = [
             Revocation(entity_id=effect.to_be_revoked, revocation_reason=effect.reason)
             for effect in effects
         ]
         try:
-            reply = await self._client.send(Call(operation=_REVOKE_MANY, body=body))
+            reply = await self._client.send(
+                Call(operation=_REVOKE_MANY, body=body), Options(attempts=1, permit=permit)
+            )
         except (NotFoundError, UnexpectedStatusError):  # an installation without it
             events = await asyncio.gather(*(self._revoke_one(effect) for effect in effects))
             return list(zip(effects, events, strict=True))

@@ -190,9 +190,9 @@ class AwardRun:
         reach: Callable[[str], None] = lambda _: None,
     ) -> AsyncGenerator[Outcome, None]:
         """Work in a task of its own, and give each row as it comes to its end."""
-        ended: asyncio.Queue[Effect | None] = asyncio.Queue(_WAITING_OUTCOMES)
+        ended = _Ended()
         runner = self._runner = Runner(
-            self._ledger, client, self.record, work, tell=ended.put, hold=hold, reach=reach
+            self._ledger, client, self.record, work, tell=ended.tell, hold=hold, reach=reach
         )
         runner.progress = self._progress
         if self._is_stopped:
@@ -200,7 +200,7 @@ class AwardRun:
         await self._ledger.update_run(self.id, {"state": RunState.RUNNING.value})
         self._task = self._ledger.start(asyncio.create_task(_work(runner, ended)), stop=runner.stop)
         try:
-            while (effect := await ended.get()) is not None:
+            while (effect := await ended.take()) is not None:
                 yield outcome_of_effect(effect)
         finally:
             runner.stop()
@@ -332,16 +332,42 @@ class AwardRun:
         return all(state in ENDS for state in self._progress.counts)
 
 
-async def _work(runner: Runner, ended: asyncio.Queue[Effect | None]) -> None:
+class _Ended:
+    """Effects that have ended, until somebody takes them."""
+
+    def __init__(self) -> None:
+        self._effects: asyncio.Queue[Effect | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(_WAITING_OUTCOMES)
+
+    async def tell(self, effect: Effect) -> None:
+        """Add one, then wait while there are too many: a wait that is broken off loses nothing."""
+        self._effects.put_nowait(effect)
+        await self._room.acquire()
+
+    def end(self) -> None:
+        """No more will come."""
+        self._effects.put_nowait(None)
+
+    async def take(self) -> Effect | None:
+        """Wait for the next one; None when no more will come."""
+        effect = await self._effects.get()
+        self._room.release()
+        return effect
+
+    def drop(self) -> None:
+        """Drop those that nobody takes any more."""
+        while not self._effects.empty():
+            self._effects.get_nowait()
+            self._room.release()
+
+
+async def _work(runner: Runner, ended: _Ended) -> None:
     try:
         await runner.work()
     except BaseExceptionGroup as group:
         raise _first_of_ours(group) from None
     finally:
-        if not ended.full():
-            ended.put_nowait(None)
-        else:
-            await ended.put(None)
+        ended.end()
 
 
 def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -356,9 +382,8 @@ def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return group
 
 
-async def _drained(task: asyncio.Task[None], ended: asyncio.Queue[Effect | None]) -> None:
+async def _drained(task: asyncio.Task[None], ended: _Ended) -> None:
     """Wait for the runner, whose last outcomes nobody takes any more."""
     while not task.done():
-        while not ended.empty():
-            ended.get_nowait()
+        ended.drop()
         await asyncio.wait([task], timeout=0.05)
