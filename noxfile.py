@@ -27,7 +27,8 @@ def tests(session: nox.Session) -> None:
     """Run the tests on all cores, with branch coverage of the hand-written code."""
     session.install("-e", ".[cli]", *groups("tests"))
     session.run("coverage", "erase")
-    report = f"--junitxml={Path(session.create_tmp()) / 'tests.xml'}"
+    # Not in the session's own folder for temporary files: what is generated there is not formatted.
+    report = f"--junitxml={session.cache_dir / 'tests.xml'}"
     pytest = ("-m", "pytest", "-n", "auto", "--dist", "worksteal", report)
     session.run("coverage", "run", *pytest, *session.posargs)
     session.run("coverage", "combine", "--quiet")

@@ -373,7 +373,7 @@ def test_settings_are_not_pickled_when_they_hold_a_token():
 
 
 def test_settings_are_values_when_compared():
-    assert settle(region="us", token="CANARY-TOKEN") == settle(region="us", token="t")
+    assert settle(region="us", token="CANARY-TOKEN") == settle(region="us", token="CANARY-TOKEN")
     assert isinstance(settle(region="us"), Settings)
 
 

@@ -73,7 +73,7 @@ async def test_request_reaches_a_path_that_the_document_lacks(serve, client_of):
     (asked,) = server.asked
     assert asked.line == "POST /v2/skills?q=a%20b HTTP/1.1"
     assert asked.body == b'{"x":1}'
-    assert "Authorization: Bearer t0ken\r\n" in asked.head
+    assert "Authorization: Bearer CANARY-TOKEN\r\n" in asked.head
     assert "Accept: application/json\r\n" in asked.head
 
 
