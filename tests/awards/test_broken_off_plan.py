@@ -9,9 +9,14 @@ import sys
 
 import pytest
 
+from aiobadges.awards.ledger_discard import discard_broken_plans
+from aiobadges.awards.ledger_runs import RunState
+from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 from aiobadges.errors import InvalidCallError
+from aiobadges.parchment.models import BadgeClass
+from aiobadges.sandbox import MATH_EXPERT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -55,3 +60,18 @@ async def test_half_a_plan_is_not_applied_when_its_process_was_killed(
     whole = await planned(1200)  # it does not stand in the way of the next plan
     assert await ledger.counts(whole.id) == {State.PLANNED: 1200}
     assert [one.id for one in await ledger.runs()] == [whole.id]
+
+
+async def test_a_plan_that_has_just_begun_is_no_broken_one(client, ledger):
+    """It is held from the moment it is there, so that another plan does not tidy it away."""
+    seen = []
+
+    async def rows():
+        seen.extend(await ledger.runs())
+        await ledger.ask(discard_broken_plans)
+        yield Row(number=2, identifier="ana@example.edu")
+
+    badge = BadgeClass(entity_id=MATH_EXPERT, issuer="issuer")
+    run = await AwardRun.plan(ledger, client, rows(), badges={"": badge})
+    assert [(one.state, bool(one.holder)) for one in seen] == [(RunState.PLANNING, True)]
+    assert await ledger.counts(run.id) == {State.PLANNED: 1}

@@ -17,8 +17,17 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import attrs
+
 from aiobadges.awards.ledger_errors import RunInUseError
-from aiobadges.awards.ledger_runs import RunRecord, beat, find_run, release_hold, take_hold
+from aiobadges.awards.ledger_runs import (
+    RunRecord,
+    add_run,
+    beat,
+    find_run,
+    release_hold,
+    take_hold,
+)
 from aiobadges.awards.ledger_writer import Writer
 from aiobadges.transport.clock import Clock
 
@@ -54,19 +63,31 @@ class Hold:
 
 
 @asynccontextmanager
-async def holding(writer: Writer, run: str, clock: Clock) -> AsyncIterator[Hold]:
+async def holding(
+    writer: Writer, run: str, clock: Clock, *, new: RunRecord | None = None
+) -> AsyncIterator[Hold]:
     """Work on a run as its only holder.
+
+    Args:
+        writer: of the ledger.
+        run: its id.
+        clock: where time comes from.
+        new: the run, when it is not in the ledger yet: nobody ever sees it there without a holder.
 
     Raises:
         RunInUseError: another process lives and works on it.
     """
-    record = await writer.do(lambda c: find_run(c, run))
-    if is_held(record):
-        await _watch(writer, record, clock)
     holder = uuid.uuid4().hex
     host, pid = socket.gethostname(), os.getpid()
-    if not await writer.do(lambda c: take_hold(c, record, holder=holder, host=host, pid=pid)):
-        raise _in_use(await writer.do(lambda c: find_run(c, run)))
+    if new is not None:
+        record = attrs.evolve(new, holder=holder, holder_host=host, holder_pid=pid)
+        await writer.do(lambda c: add_run(c, record))
+    else:
+        record = await writer.do(lambda c: find_run(c, run))
+        if is_held(record):
+            await _watch(writer, record, clock)
+        if not await writer.do(lambda c: take_hold(c, record, holder=holder, host=host, pid=pid)):
+            raise _in_use(await writer.do(lambda c: find_run(c, run)))
     hold = Hold(writer, run, holder)
     beating = asyncio.create_task(_beat_on(hold, record.pacing.lease, clock), name="aiobadges-hold")
     try:

@@ -176,13 +176,17 @@ class Ledger:
         """Change what is written about a run."""
         await self.writer.do(lambda c: update_run(c, identity, values))
 
-    def hold(self, run: str) -> AbstractAsyncContextManager[Hold]:
+    def hold(self, run: str, *, new: RunRecord | None = None) -> AbstractAsyncContextManager[Hold]:
         """Work on a run as the only one: ``async with ledger.hold(run)``.
+
+        Args:
+            run: its id.
+            new: the run, when it is not in the ledger yet.
 
         Raises:
             RunInUseError: another process does.
         """
-        return holding(self.writer, run, self.clock)
+        return holding(self.writer, run, self.clock, new=new)
 
     async def add(self, effects: Sequence[Effect]) -> list[Effect]:
         """Write effects down; give those left out because another of their key is in the way."""

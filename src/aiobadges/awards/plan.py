@@ -24,7 +24,7 @@ from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_discard import discard_broken_plans, discard_plan
 from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_errors import LedgerError
+from aiobadges.awards.ledger_errors import LedgerError, NoSuchRunError
 from aiobadges.awards.ledger_listing import add_sightings, earlier_awards, person_key
 from aiobadges.awards.ledger_runs import RunRecord, RunState
 from aiobadges.awards.ledger_takeover import take_over
@@ -135,7 +135,6 @@ async def plan_run(
         library_version=version("aiobadges"),
     )
     await ledger.ask(discard_broken_plans)  # else they stand in the way of this one
-    await ledger.add_run(record)
     planner = _Planner(
         ledger,
         client,
@@ -145,13 +144,13 @@ async def plan_run(
         server_now=server_now,
     )
     try:
-        async with ledger.hold(record.id):
+        async with ledger.hold(record.id, new=record):
             await planner.list_platform()
             async for chunk in in_chunks(rows):
                 await planner.add(chunk)
             await ledger.update_run(record.id, {"state": RunState.PLANNED.value})
     except BaseException:  # half a plan would award half a roster, and stand in the way of another
-        with contextlib.suppress(LedgerError):
+        with contextlib.suppress(LedgerError, NoSuchRunError):
             await ledger.ask(lambda c: discard_plan(c, record.id))
         raise
     return attrs.evolve(record, state=RunState.PLANNED)
