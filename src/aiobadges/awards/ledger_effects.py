@@ -138,10 +138,12 @@ class Change:
     event: Event
     at: str = ""
     reason: str = ""
-    new: Effect = attrs.field(init=False)
+    new: Effect = attrs.field(
+        init=False, default=attrs.Factory(lambda change: change.worked_out(), takes_self=True)
+    )
 
-    @new.default
-    def _new(self) -> Effect:
+    def worked_out(self) -> Effect:
+        """Give the effect as it is after the change."""
         new = self.effect.told(self.event)
         if not (self.reason or isinstance(self.event, Claimed)):
             return new
