@@ -137,6 +137,14 @@ async def test_a_holder_that_shows_no_life_for_a_lease_is_succeeded(filled):
         assert hold.is_lost
 
 
+async def test_who_has_lost_a_run_is_given_none_of_its_rows(filled):
+    async with filled.hold("RUN1") as hold:
+        _, mine = await filled.write((), claim=("RUN1", 2), holder=hold.holder)
+        await filled.update_run("RUN1", {"holder": "another"})
+        _, none = await filled.write((), claim=("RUN1", 2), holder=hold.holder)
+    assert (len(mine), none) == (2, [])
+
+
 async def test_what_one_asks_for_does_not_spoil_the_others(filled):
     def wrong(_):
         raise ZeroDivisionError

@@ -297,7 +297,9 @@ class Awarding:
         self._left -= wanted
         at = course.ledger.at()
         changes = [Change(effect=effect, event=event, at=at) for effect, event in answers]
-        changed, claimed = await course.ledger.write(changes, claim=(course.run.id, wanted))
+        changed, claimed = await course.ledger.write(
+            changes, claim=(course.run.id, wanted), holder=course.holder
+        )
         self._left += wanted - len(claimed)
         for effect in claimed:
             self._own.add(effect.id)

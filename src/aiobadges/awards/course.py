@@ -92,6 +92,11 @@ class Course:
         self._kept: set[anyio.CancelScope] = set()
         self._waits: set[anyio.CancelScope] = set()
 
+    @property
+    def holder(self) -> str:
+        """What names this process as the run's only one; empty where several may work on it."""
+        return "" if self._hold is None else self._hold.holder
+
     # Its end
 
     def has_ended(self) -> bool:

@@ -45,6 +45,11 @@ class Hold:
         self._holder = holder
         self.is_lost = False
 
+    @property
+    def holder(self) -> str:
+        """What names this process in the run while it holds it."""
+        return self._holder
+
     async def beat(self) -> None:
         """Show that this process lives."""
         if not await self._writer.do(lambda c: beat(c, self._run, self._holder)):

@@ -55,6 +55,7 @@ class _Writing:
     run: str
     most: int
     at: str
+    holder: str
 
 
 def _write_many(
@@ -63,7 +64,9 @@ def _write_many(
     return [
         (
             change_effects(connection, one.changes) if one.changes else [],
-            claim_effects(connection, one.run, one.most, at=one.at) if one.most else [],
+            claim_effects(connection, one.run, one.most, at=one.at, holder=one.holder)
+            if one.most
+            else [],
         )
         for one in asked
     ]
@@ -193,20 +196,21 @@ class Ledger:
         return await self.writer.do(lambda c: add_effects(c, effects))
 
     async def write(
-        self, changes: Sequence[Change], *, claim: tuple[str, int]
+        self, changes: Sequence[Change], *, claim: tuple[str, int], holder: str = ""
     ) -> tuple[list[Effect | None], list[Effect]]:
         """Write down what happened to effects, and take planned ones to send them, in one commit.
 
         Args:
             changes: what happened.
             claim: the run, and how many of its planned effects are taken at most.
+            holder: none are taken when somebody else holds the run; empty for whoever holds it.
 
         Returns:
             The effects of the changes as they are now, None for one that no longer stood as it was
             seen; and the effects that were taken. Their intents are on the disk.
         """
         run, most = claim
-        asked = _Writing(changes=tuple(changes), run=run, most=most, at=self.at())
+        asked = _Writing(changes=tuple(changes), run=run, most=most, at=self.at(), holder=holder)
         try:
             return await self.writer.ask(_write_many, asked)
         except CollidingChangesError:  # somebody else has got hold of one of them

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from aiobadges.awards.ledger_engine import insert_or_leave
 from aiobadges.awards.ledger_schema import effect, happening
+from aiobadges.awards.ledger_schema import run as run_table
 from aiobadges.awards.ledger_statements import InsertRows, PackedRows, Prepared, UpdateRows
 from aiobadges.awards.states import (
     UNIQUE,
@@ -266,6 +267,14 @@ def _first_planned(*columns: sa.Column[Any]) -> sa.Select[Any]:
             effect.c.run == sa.bindparam("of_run"),
             effect.c.state == State.PLANNED.value,
             effect.c.kind != Kind.REVOKE.value,
+            # A process that slept learns here that its run is another's, and not a beat later.
+            sa.or_(
+                sa.bindparam("holder", type_=sa.Text) == "",
+                sa.exists().where(
+                    run_table.c.id == sa.bindparam("of_run"),
+                    run_table.c.holder == sa.bindparam("holder", type_=sa.Text),
+                ),
+            ),
         )
         .order_by(effect.c.id)
         .limit(sa.bindparam("most"))
@@ -295,9 +304,19 @@ _CLAIM = (
 _TAKE = Prepared(_CLAIM)
 
 
-def claim_effects(connection: sa.Connection, run: str, most: int, *, at: str) -> list[Effect]:
-    """Take planned effects to send them; each is given to one caller only. The intent is in it."""
-    values = {"of_run": run, "most": most}
+def claim_effects(
+    connection: sa.Connection, run: str, most: int, *, at: str, holder: str = ""
+) -> list[Effect]:
+    """Take planned effects to send them; each is given to one caller only. The intent is in it.
+
+    Args:
+        connection: inside a transaction.
+        run: whose.
+        most: so many at most.
+        at: the wall clock, for people.
+        holder: none are given when somebody else holds the run; empty for whoever holds it.
+    """
+    values = {"of_run": run, "most": most, "holder": holder}
     if connection.dialect.name == "sqlite":
         # Nobody else writes until this is committed: what is read is what is then taken.
         planned = _PLANNED.read(connection, values)
