@@ -17,7 +17,7 @@ from aiobadges.awards.ledger import Ledger
 from aiobadges.awards.ledger_effects import Effect
 from aiobadges.awards.ledger_runs import RunRecord
 from aiobadges.awards.progress import Progress
-from aiobadges.awards.states import ENDS, Event, State
+from aiobadges.awards.states import ENDS, Claimed, Event, State
 from aiobadges.awards.verdict import ForTheRun, verdict_of
 from aiobadges.errors import BadgesError, ConnectError, FailedError
 from aiobadges.parchment.client import ParchmentClient
@@ -209,8 +209,13 @@ class Course:
 
     async def change(self, effect: Effect, event: Event, *, reason: str = "") -> Effect | None:
         """Write down what happened; None when the effect no longer stands as it was seen."""
-        new = await self.ledger.change(effect, event, reason=reason)
+        # Who has lost the run may write down what happened to it, but begins nothing more.
+        begins = self._hold if isinstance(event, Claimed) else None
+        holder = "" if begins is None else begins.holder
+        new = await self.ledger.change(effect, event, reason=reason, holder=holder)
         if new is None:
+            if begins is not None:
+                await begins.beat()  # it may be lost: not to be looked into again and again
             return None
         self.moved(effect.state, new)
         return new

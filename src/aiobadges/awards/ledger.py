@@ -223,13 +223,21 @@ class Ledger:
         _, claimed = await self.write((), claim=(run, 1))
         return claimed[0] if claimed else None
 
-    async def change(self, effect: Effect, event: Event, *, reason: str = "") -> Effect | None:
+    async def change(
+        self, effect: Effect, event: Event, *, reason: str = "", holder: str = ""
+    ) -> Effect | None:
         """Write down what happened to an effect; None when it no longer stands as it was seen.
+
+        Args:
+            effect: the effect as it was seen.
+            event: what happened.
+            reason: why, when it is to be taken back.
+            holder: it is not written when somebody else holds the run; empty for whoever holds it.
 
         Raises:
             ImpossibleEventError: that cannot happen to an effect that stands so.
         """
-        change = Change(effect=effect, event=event, at=self.at(), reason=reason)
+        change = Change(effect=effect, event=event, at=self.at(), reason=reason, holder=holder)
         return await self.writer.ask(change_effects, change)
 
     async def counts(self, run: str) -> dict[State, int]:

@@ -129,7 +129,8 @@ Selection: TypeAlias = Callable[[Effect], bool]
 class Change:
     """Something happened to an effect as it was seen; ``at`` is the wall clock, for people.
 
-    What comes of it is worked out where it is asked for, and not where it is written.
+    What comes of it is worked out where it is asked for, and not where it is written. With a
+    ``holder`` it comes too late when somebody else has got hold of the run.
 
     Raises:
         ImpossibleEventError: that cannot happen to an effect that stands so.
@@ -139,6 +140,7 @@ class Change:
     event: Event
     at: str = ""
     reason: str = ""
+    holder: str = ""
     new: Effect = attrs.field(
         init=False, default=attrs.Factory(lambda change: change.worked_out(), takes_self=True)
     )
@@ -260,6 +262,12 @@ def find_by_id(connection: sa.Connection, identity: int) -> Effect:
 _FIRST_CLAIM = after(Standing(), Claimed())
 
 
+_is_held = sa.exists().where(
+    run_table.c.id == sa.bindparam("of_run"),
+    run_table.c.holder == sa.bindparam("holder", type_=sa.Text),
+)
+
+
 def _first_planned(*columns: sa.Column[Any]) -> sa.Select[Any]:
     return (
         sa.select(*columns)
@@ -268,13 +276,7 @@ def _first_planned(*columns: sa.Column[Any]) -> sa.Select[Any]:
             effect.c.state == State.PLANNED.value,
             effect.c.kind != Kind.REVOKE.value,
             # A process that slept learns here that its run is another's, and not a beat later.
-            sa.or_(
-                sa.bindparam("holder", type_=sa.Text) == "",
-                sa.exists().where(
-                    run_table.c.id == sa.bindparam("of_run"),
-                    run_table.c.holder == sa.bindparam("holder", type_=sa.Text),
-                ),
-            ),
+            sa.or_(sa.bindparam("holder", type_=sa.Text) == "", _is_held),
         )
         .order_by(effect.c.id)
         .limit(sa.bindparam("most"))
@@ -354,7 +356,8 @@ def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list
     Raises:
         CollidingChangesError: there are several, and not all could be made.
     """
-    if _CHANGE.execute(connection, [_change_values(one) for one in changes]) != len(changes):
+    holds = all(_holds(connection, one) for one in changes if one.holder)
+    if not holds or _CHANGE.execute(connection, list(map(_change_values, changes))) != len(changes):
         if len(changes) > 1:
             raise CollidingChangesError
         return [None]
@@ -363,6 +366,11 @@ def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list
         connection, [(one.new.id, False) for one in changes if one.new.state not in UNIQUE]
     )
     return [one.new for one in changes]
+
+
+def _holds(connection: sa.Connection, change: Change) -> bool:
+    values = {"of_run": change.effect.run, "holder": change.holder}
+    return bool(connection.execute(sa.select(_is_held), values).scalar_one())
 
 
 def _change_values(change: Change) -> tuple[Any, ...]:
