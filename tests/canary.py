@@ -34,8 +34,8 @@ ALIKE = 3
 VALUES = {
     "awards.audit": ["Audit", "DoubledAward", "ExtraAward", "MissingAward"],
     "awards.ledger": ["Ledger"],
-    "awards.ledger_effects": ["Change", "Effect"],
-    "awards.ledger_runs": ["RunRecord"],
+    "awards.ledger.effects": ["Change", "Effect"],
+    "awards.ledger.runs": ["RunRecord"],
     "awards.once": ["AlreadyHeld", "Awarded", "Pending", "Rejected"],
     "awards.outcome": ["Outcome"],
     "awards.roster.row": ["Problem", "Row"],

@@ -16,7 +16,7 @@ import pytest
 from aiobadges import ParchmentClient
 from aiobadges.awards.badges import find_badges
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.outcome import Outcome, left_in_doubt
 from aiobadges.awards.roster.reading import Reading, Roster, read_roster
 from aiobadges.awards.roster.row import Problem, RosterError, Row

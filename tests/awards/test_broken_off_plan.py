@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from aiobadges.awards.ledger_discard import discard_broken_plans
-from aiobadges.awards.ledger_runs import RunState
+from aiobadges.awards.ledger.discard import discard_broken_plans
+from aiobadges.awards.ledger.runs import RunState
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 PLANS = """
 import asyncio, os, signal, sys
 from aiobadges import ParchmentClient
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State

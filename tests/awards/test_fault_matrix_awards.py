@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aiobadges import ParchmentClient
-from aiobadges.awards.ledger_errors import ForeignRunError
+from aiobadges.awards.ledger.errors import ForeignRunError
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State

@@ -16,7 +16,7 @@ import pytest
 
 from aiobadges import ParchmentClient
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.shared_pace import SharedPace
 from aiobadges.awards.states import State
@@ -42,7 +42,7 @@ def most_beyond(times, rate):
 CALLS_AT_A_PACE = """
 import asyncio, sys
 from aiobadges import ParchmentClient
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.shared_pace import SharedPace
 
 file, url = sys.argv[1:3]

@@ -16,8 +16,8 @@ from collections import Counter
 
 import pytest
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_errors import LedgerError
+from aiobadges.awards.ledger.errors import LedgerError
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 
@@ -161,8 +161,8 @@ async def test_31c_a_run_waits_when_another_process_locks_its_ledger_for_a_momen
 APPLIES = """
 import asyncio, sys
 from aiobadges import ParchmentClient
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_errors import LedgerError
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.errors import LedgerError
 from aiobadges.awards.run import AwardRun
 
 file, url, name = sys.argv[1:]

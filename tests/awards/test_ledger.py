@@ -17,18 +17,18 @@ import attrs
 import pytest
 import sqlalchemy as sa
 
-from aiobadges.awards import ledger_schema
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_engine import ledger_url, open_engine
-from aiobadges.awards.ledger_errors import (
+from aiobadges.awards.ledger import schema
+from aiobadges.awards.ledger.effects import Effect
+from aiobadges.awards.ledger.engine import ledger_url, open_engine
+from aiobadges.awards.ledger.errors import (
     LedgerError,
     LedgerPlaceError,
     NoSuchRunError,
     RunInUseError,
 )
-from aiobadges.awards.ledger_runs import RunRecord
-from aiobadges.awards.network_files import type_in_mounts
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.network_files import type_in_mounts
+from aiobadges.awards.ledger.runs import RunRecord
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import (
     AnswerLost,
@@ -248,7 +248,7 @@ def test_no_address_is_in_an_error_of_the_database(tmp_path):
 
 
 def test_a_later_versions_ledger_is_refused(tmp_path):
-    open_engine(ledger_url(tmp_path / "l"), version=ledger_schema.VERSION + 1).dispose()
+    open_engine(ledger_url(tmp_path / "l"), version=schema.VERSION + 1).dispose()
     with pytest.raises(LedgerPlaceError, match="later version"):
         open_engine(ledger_url(tmp_path / "l"))
 
@@ -301,7 +301,7 @@ def test_a_ledger_whose_upgrade_fails_is_as_it_was(older):
         assert connection.execute("SELECT count(*) FROM pace").fetchall() == [(0,)]
 
 
-COPY = f"l.version-{ledger_schema.VERSION}"
+COPY = f"l.version-{schema.VERSION}"
 
 
 def add_colour(connection):
@@ -310,7 +310,7 @@ def add_colour(connection):
 
 def upgraded(file):
     """Open a ledger with the next version of the library, whose tables have another column."""
-    older = ledger_schema.VERSION
+    older = schema.VERSION
     open_engine(ledger_url(file), version=older + 1, migrations={older: add_colour}).dispose()
 
 
@@ -367,7 +367,7 @@ def test_nothing_is_changed_when_an_older_ledger_cannot_be_copied(tmp_path):
 
 OPENS = """
 import sys, time
-from aiobadges.awards.ledger_engine import ledger_url, open_engine
+from aiobadges.awards.ledger.engine import ledger_url, open_engine
 for number in range(15):
     sys.stdin.readline()
     open_engine(ledger_url(f"{sys.argv[1]}.{number}")).dispose()
@@ -435,7 +435,7 @@ def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(folder, kind):
 
 CLAIMS_ALL = """
 import asyncio, json, sys
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 async def main():
     async with Ledger.open(sys.argv[1]) as ledger:
         print("ready", flush=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from aiobadges.awards.ledger_outcomes import BEFORE_ALL, outcomes_after
+from aiobadges.awards.ledger.outcomes import BEFORE_ALL, outcomes_after
 from aiobadges.awards.results import ResultsFile
 from aiobadges.awards.roster.reading import Reading, read_roster
 from aiobadges.awards.roster.row import RosterError

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from aiobadges.awards.ledger_errors import RunInUseError
+from aiobadges.awards.ledger.errors import RunInUseError
 from aiobadges.awards.states import State
 
 

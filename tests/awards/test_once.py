@@ -13,7 +13,7 @@ import pytest
 from aiobadges import AwardRequest, ParchmentClient, Recipient
 from aiobadges.awards.fingerprint import award_key
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.once import AlreadyHeld, Awarded, Pending, Rejected, award_once
 from aiobadges.awards.states import ListedOursRevoked, PatienceEnded, State
 from aiobadges.parchment.models import RevokeRequest
@@ -129,7 +129,7 @@ async def test_what_a_dead_process_left_is_settled(sandbox, tmp_path):
     program = """
 import asyncio, os, sys
 from aiobadges import ParchmentClient, Recipient
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.once import award_once
 async def main():
     async with Ledger.open(sys.argv[1]) as ledger, \\
@@ -162,7 +162,7 @@ asyncio.run(main())
 SERVES = """
 import asyncio, sys
 from aiobadges import ParchmentClient, Recipient
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.once import Pending, award_once
 async def main():
     async with Ledger.open(sys.argv[1]) as ledger, \\

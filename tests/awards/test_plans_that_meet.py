@@ -8,10 +8,10 @@ from collections import Counter
 
 import pytest
 
-from aiobadges.awards.hold import is_held
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_discard import discard_plan
-from aiobadges.awards.ledger_runs import RunState
+from aiobadges.awards.ledger.discard import discard_plan
+from aiobadges.awards.ledger.hold import is_held
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.runs import RunState
 from aiobadges.awards.plan import PlanPolicy
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun

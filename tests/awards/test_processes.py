@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_errors import LedgerError, RunInUseError
+from aiobadges.awards.ledger.errors import LedgerError, RunInUseError
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.runner import CRASH_POINTS
 from aiobadges.awards.states import State
@@ -25,9 +25,9 @@ import asyncio, os, signal, sys, threading
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 from aiobadges import ParchmentClient
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_errors import LedgerError, RunInUseError
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.errors import LedgerError, RunInUseError
 from aiobadges.awards.run import AwardRun
 
 file, url, name, point, times, way = sys.argv[1:7]
@@ -273,7 +273,7 @@ async def test_a_run_is_gone_on_with_when_its_process_was_stopped_in_mid_commit_
 
 LOCKS = """
 import asyncio, signal, sys, threading
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 def stop(_):
     signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 async def main():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aiobadges import AwardRequest, ParchmentClient, Recipient
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.plan import PlanPolicy
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun

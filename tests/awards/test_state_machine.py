@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from aiobadges.awards.fingerprint import Precision, award_key, fingerprint
 from aiobadges.awards.lease import FirstSeen, Lease, LeaseEndedError, Pacing, due_in, is_overdue
-from aiobadges.awards.ledger_effects import (
+from aiobadges.awards.ledger.effects import (
     Change,
     Effect,
     add_effects,
@@ -29,8 +29,8 @@ from aiobadges.awards.ledger_effects import (
     count_states,
     effects_in,
 )
-from aiobadges.awards.ledger_engine import ledger_url, open_engine
-from aiobadges.awards.ledger_schema import run as run_table
+from aiobadges.awards.ledger.engine import ledger_url, open_engine
+from aiobadges.awards.ledger.schema import run as run_table
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.sightings import Sighting
 from aiobadges.awards.states import (

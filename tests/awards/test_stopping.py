@@ -7,7 +7,7 @@ import contextlib
 
 from aiobadges.awards import run as run_module
 from aiobadges.awards.badges import find_badges
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import State
 

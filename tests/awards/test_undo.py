@@ -13,8 +13,8 @@ import pytest
 from aiobadges import AwardRequest, Recipient
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_runs import RunState
+from aiobadges.awards.ledger.effects import Effect
+from aiobadges.awards.ledger.runs import RunState
 from aiobadges.awards.plan import PlanPolicy
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import Kind, Standing, State
@@ -204,7 +204,7 @@ async def test_an_undo_is_stopped_between_two_calls_and_gone_on_with(plan, ledge
 UNDOES = """
 import asyncio, os, signal, sys
 from aiobadges import ParchmentClient
-from aiobadges.awards.ledger import Ledger
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.run import AwardRun
 
 file, url, name, point = sys.argv[1:5]

@@ -11,10 +11,10 @@ from functools import partial
 import attrs
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_listing import add_sightings, clear_listing
-from aiobadges.awards.ledger_runs import RunRecord
-from aiobadges.awards.ledger_schema import effect, listing
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.listing import add_sightings, clear_listing
+from aiobadges.awards.ledger.runs import RunRecord
+from aiobadges.awards.ledger.schema import effect, listing
 from aiobadges.awards.reconcile import list_awards
 from aiobadges.awards.sightings import UnreadableAwardError, read_sightings
 from aiobadges.awards.states import State

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 
 import anyio
 
-from aiobadges.awards.hold import Hold
 from aiobadges.awards.lease import FirstSeen
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.ledger.effects import Effect
+from aiobadges.awards.ledger.hold import Hold
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.runs import RunRecord
 from aiobadges.awards.progress import Progress
 from aiobadges.awards.states import ENDS, Claimed, Event, State
 from aiobadges.awards.verdict import ForTheRun, verdict_of

@@ -11,8 +11,8 @@ import anyio
 from aiobadges.awards.awarding import Awarding
 from aiobadges.awards.course import LONGEST_NAP, Course
 from aiobadges.awards.lease import due_in, is_overdue
-from aiobadges.awards.ledger_effects import Effect, Selection
-from aiobadges.awards.ledger_errors import LedgerError
+from aiobadges.awards.ledger.effects import Effect, Selection
+from aiobadges.awards.ledger.errors import LedgerError
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.reconcile import Oracle
 from aiobadges.awards.revoking import Revoking

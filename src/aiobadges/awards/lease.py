@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger.effects import Effect
 from aiobadges.awards.states import LastAnswer, State
 from aiobadges.errors import NotSentError
 from aiobadges.transport.clock import Clock

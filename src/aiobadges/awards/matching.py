@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aiobadges.awards.fingerprint import Precision, is_same_moment
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger.effects import Effect
 from aiobadges.awards.sightings import Sighting
 from aiobadges.awards.states import (
     Event,

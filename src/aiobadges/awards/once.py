@@ -27,11 +27,11 @@ import msgspec
 
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import FirstSeen
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_engine import insert_or_leave
-from aiobadges.awards.ledger_runs import RunRecord, RunState
-from aiobadges.awards.ledger_schema import run as run_table
+from aiobadges.awards.ledger.effects import Effect
+from aiobadges.awards.ledger.engine import insert_or_leave
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.runs import RunRecord, RunState
+from aiobadges.awards.ledger.schema import run as run_table
 from aiobadges.awards.matching import what_is_listed
 from aiobadges.awards.plan import account_of, pacing_for
 from aiobadges.awards.reconcile import Oracle

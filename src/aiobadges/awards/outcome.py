@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger.effects import Effect
 from aiobadges.awards.states import State
 
 __all__ = ["NEEDS_A_LOOK", "Outcome", "counted_in_doubt", "left_in_doubt", "outcome_of_effect"]

@@ -21,13 +21,13 @@ import msgspec
 from aiobadges.awards.chunks import in_chunks
 from aiobadges.awards.fingerprint import award_key, fingerprint
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_discard import discard_broken_plans, discard_plan
-from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_errors import LedgerError, NoSuchRunError
-from aiobadges.awards.ledger_listing import add_sightings, earlier_awards, person_key
-from aiobadges.awards.ledger_runs import RunRecord, RunState
-from aiobadges.awards.ledger_takeover import take_over
+from aiobadges.awards.ledger.discard import discard_broken_plans, discard_plan
+from aiobadges.awards.ledger.effects import Effect
+from aiobadges.awards.ledger.errors import LedgerError, NoSuchRunError
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.listing import add_sightings, earlier_awards, person_key
+from aiobadges.awards.ledger.runs import RunRecord, RunState
+from aiobadges.awards.ledger.takeover import take_over
 from aiobadges.awards.reconcile import Oracle, list_awards
 from aiobadges.awards.requests import award_request
 from aiobadges.awards.roster.row import Row

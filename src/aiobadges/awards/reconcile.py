@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_listing import known_award
-from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.ledger.effects import Effect
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.listing import known_award
+from aiobadges.awards.ledger.runs import RunRecord
 from aiobadges.awards.sightings import LISTING, Sighting, UnreadableAwardError, read_sightings
 from aiobadges.errors import BadResponseError
 from aiobadges.parchment.client import ParchmentClient

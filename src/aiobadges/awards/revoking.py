@@ -14,7 +14,7 @@ import anyio
 import attrs
 
 from aiobadges.awards.course import Course
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger.effects import Effect
 from aiobadges.awards.reconcile import Oracle
 from aiobadges.awards.states import ENDS, Event, RevocationRefused, Revoked, State
 from aiobadges.errors import (

@@ -25,13 +25,13 @@ from functools import partial
 from typing import Self
 
 from aiobadges.awards.audit import Audit, audit_run
-from aiobadges.awards.hold import Hold
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect, Selection
-from aiobadges.awards.ledger_errors import ForeignRunError, LedgerError
-from aiobadges.awards.ledger_outcomes import BEFORE_ALL, outcomes_after
-from aiobadges.awards.ledger_runs import RunRecord, RunState
+from aiobadges.awards.ledger.effects import Effect, Selection
+from aiobadges.awards.ledger.errors import ForeignRunError, LedgerError
+from aiobadges.awards.ledger.hold import Hold
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.outcomes import BEFORE_ALL, outcomes_after
+from aiobadges.awards.ledger.runs import RunRecord, RunState
 from aiobadges.awards.outcome import Outcome, outcome_of_effect
 from aiobadges.awards.plan import PlanPolicy, account_of, plan_run
 from aiobadges.awards.progress import Progress

@@ -15,11 +15,11 @@ from aiobadges.awards.awarding import Awarding
 from aiobadges.awards.course import Course, Teller
 from aiobadges.awards.doubts import Doubts
 from aiobadges.awards.fingerprint import Precision
-from aiobadges.awards.hold import Hold
 from aiobadges.awards.lease import FirstSeen
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect, Selection
-from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.ledger.effects import Effect, Selection
+from aiobadges.awards.ledger.hold import Hold
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.runs import RunRecord
 from aiobadges.awards.progress import Progress
 from aiobadges.awards.reconcile import Oracle
 from aiobadges.awards.revoking import Revoking

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiobadges.awards.ledger_effects import Effect, Selection
+from aiobadges.awards.ledger.effects import Effect, Selection
 from aiobadges.awards.roster.cells import unsafe_cell
 from aiobadges.awards.roster.columns import recognize
 from aiobadges.awards.roster.csv_file import CsvTable

@@ -6,7 +6,7 @@ import msgspec
 
 from aiobadges.awards.fingerprint import Precision, precision_of
 from aiobadges.awards.lease import Lease
-from aiobadges.awards.ledger_effects import Effect
+from aiobadges.awards.ledger.effects import Effect
 from aiobadges.awards.sightings import AWARD, Sighting, UnreadableAwardError, read_sighting
 from aiobadges.awards.states import AnswerLost, Awarded, Event
 from aiobadges.awards.verdict import verdict_of

@@ -19,9 +19,9 @@ from collections.abc import Sequence
 import attrs
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_engine import insert_or_leave
-from aiobadges.awards.ledger_schema import pace
+from aiobadges.awards.ledger.engine import insert_or_leave
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.schema import pace
 from aiobadges.transport.clock import Clock
 from aiobadges.wire.retry import LONGEST_PAUSE
 

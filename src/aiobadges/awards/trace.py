@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import attrs
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect, find_by_id
-from aiobadges.awards.ledger_history import Happening
-from aiobadges.awards.ledger_schema import effect as effect_table
-from aiobadges.awards.ledger_schema import run as run_table
+from aiobadges.awards.ledger.effects import Effect, find_by_id
+from aiobadges.awards.ledger.history import Happening
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.schema import effect as effect_table
+from aiobadges.awards.ledger.schema import run as run_table
 from aiobadges.awards.reconcile import PAGE, list_awards
 from aiobadges.awards.sightings import Sighting, UnreadableAwardError, read_sighting
 from aiobadges.awards.states import State

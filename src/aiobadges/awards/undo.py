@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_effects import Effect, Selection
-from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.ledger.effects import Effect, Selection
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.runs import RunRecord
 from aiobadges.awards.states import Abandoned, Event, State, UndoAsked
 
 __all__ = ["ABANDONED", "ask_undo"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_runs import RunState
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.runs import RunState
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import CAN_GO_ON
 from aiobadges.cli.asking import banner

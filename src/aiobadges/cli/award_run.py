@@ -12,8 +12,8 @@ import attrs
 from rich.console import Console
 
 from aiobadges.awards.badges import find_badges
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_discard import discard_plan
+from aiobadges.awards.ledger.discard import discard_plan
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.plan import PlanPolicy
 from aiobadges.awards.results import ResultsFile, results_path
 from aiobadges.awards.roster.cells import check_identifier

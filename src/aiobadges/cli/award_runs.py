@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_runs import RunRecord, RunState
+from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards.ledger.runs import RunRecord, RunState
 from aiobadges.awards.outcome import NEEDS_A_LOOK, Outcome
 from aiobadges.awards.results import ResultsFile, write_results
 from aiobadges.awards.run import AwardRun

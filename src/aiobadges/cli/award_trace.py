@@ -7,8 +7,8 @@ from operator import itemgetter
 
 from rich.console import Console
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_history import Happening
+from aiobadges.awards.ledger.history import Happening
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.trace import Trace, trace_person, verdict_on
 from aiobadges.cli.connecting import connected, place_of_run
 from aiobadges.cli.exit_codes import ExitCode

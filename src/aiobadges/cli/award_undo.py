@@ -10,9 +10,9 @@ from pathlib import Path
 import attrs
 from rich.console import Console
 
-from aiobadges.awards.ledger import Ledger
-from aiobadges.awards.ledger_discard import discard_plan
-from aiobadges.awards.ledger_effects import Selection
+from aiobadges.awards.ledger.discard import discard_plan
+from aiobadges.awards.ledger.effects import Selection
+from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.run import AwardRun
 from aiobadges.awards.selection import by_column, by_file, by_rows
 from aiobadges.awards.states import OPEN, State

@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from rich.console import Console
 
-from aiobadges.awards.ledger_runs import RunRecord
+from aiobadges.awards.ledger.runs import RunRecord
 from aiobadges.cli.place import Place
 from aiobadges.cli.running_sandbox import running_sandbox
 from aiobadges.errors import InvalidCallError

@@ -2,7 +2,7 @@
 
 Every change of a state goes through `change_effects` or `claim_effects`, and both take the new
 standing from the table in `states`. The functions take a connection inside a transaction; who
-groups them into transactions is in `ledger_writer`.
+groups them into transactions is in `ledger.writer`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import attrs
 import msgspec
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger_engine import insert_or_leave
-from aiobadges.awards.ledger_schema import effect, happening
-from aiobadges.awards.ledger_schema import run as run_table
-from aiobadges.awards.ledger_statements import InsertRows, PackedRows, Prepared, UpdateRows
+from aiobadges.awards.ledger.engine import insert_or_leave
+from aiobadges.awards.ledger.schema import effect, happening
+from aiobadges.awards.ledger.schema import run as run_table
+from aiobadges.awards.ledger.statements import InsertRows, PackedRows, Prepared, UpdateRows
 from aiobadges.awards.states import (
     UNIQUE,
     Claimed,

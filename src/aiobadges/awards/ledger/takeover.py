@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from aiobadges.awards.hold import is_held
-from aiobadges.awards.ledger_effects import Effect
-from aiobadges.awards.ledger_runs import RunRecord, RunState, find_run
-from aiobadges.awards.ledger_schema import effect, happening
+from aiobadges.awards.ledger.effects import Effect
+from aiobadges.awards.ledger.hold import is_held
+from aiobadges.awards.ledger.runs import RunRecord, RunState, find_run
+from aiobadges.awards.ledger.schema import effect, happening
 from aiobadges.awards.states import Kind, State
 
 __all__ = ["take_over"]

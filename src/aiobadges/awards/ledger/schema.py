@@ -11,7 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger_errors import LedgerPlaceError
+from aiobadges.awards.ledger.errors import LedgerPlaceError
 from aiobadges.awards.states import UNIQUE
 
 __all__ = [

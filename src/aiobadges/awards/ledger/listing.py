@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 
 from aiobadges.awards.fingerprint import award_key
-from aiobadges.awards.ledger_engine import insert_or_leave
-from aiobadges.awards.ledger_schema import effect, listing
+from aiobadges.awards.ledger.engine import insert_or_leave
+from aiobadges.awards.ledger.schema import effect, listing
 from aiobadges.awards.sightings import Sighting
 from aiobadges.awards.states import State
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from aiobadges.awards.ledger_errors import LedgerError
+from aiobadges.awards.ledger.errors import LedgerError
 
 __all__ = ["Handler", "Writer"]
 

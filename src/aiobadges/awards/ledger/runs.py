@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from aiobadges.awards.fingerprint import Precision
 from aiobadges.awards.lease import Pacing
-from aiobadges.awards.ledger_errors import NoSuchRunError
-from aiobadges.awards.ledger_schema import effect, run
+from aiobadges.awards.ledger.errors import NoSuchRunError
+from aiobadges.awards.ledger.schema import effect, run
 from aiobadges.awards.states import OPEN
 
 __all__ = [

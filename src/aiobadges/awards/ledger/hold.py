@@ -19,8 +19,8 @@ from contextlib import asynccontextmanager
 
 import attrs
 
-from aiobadges.awards.ledger_errors import RunInUseError
-from aiobadges.awards.ledger_runs import (
+from aiobadges.awards.ledger.errors import RunInUseError
+from aiobadges.awards.ledger.runs import (
     RunRecord,
     add_run,
     beat,
@@ -28,7 +28,7 @@ from aiobadges.awards.ledger_runs import (
     release_hold,
     take_hold,
 )
-from aiobadges.awards.ledger_writer import Writer
+from aiobadges.awards.ledger.writer import Writer
 from aiobadges.transport.clock import Clock
 
 __all__ = ["Hold", "holding", "is_held"]

@@ -21,9 +21,9 @@ from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
-from aiobadges.awards.ledger_errors import LedgerError, LedgerPlaceError
-from aiobadges.awards.ledger_schema import MIGRATIONS, VERSION, upgrade, version_of
-from aiobadges.awards.network_files import network_file_system
+from aiobadges.awards.ledger.errors import LedgerError, LedgerPlaceError
+from aiobadges.awards.ledger.network_files import network_file_system
+from aiobadges.awards.ledger.schema import MIGRATIONS, VERSION, upgrade, version_of
 
 __all__ = ["insert_or_leave", "ledger_url", "open_engine", "place_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger_schema import happening
+from aiobadges.awards.ledger.schema import happening
 
 __all__ = ["Happening", "happenings_of"]
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger_schema import effect
+from aiobadges.awards.ledger.schema import effect
 from aiobadges.awards.outcome import Outcome
 from aiobadges.awards.states import State
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aiobadges.awards.hold import is_held
-from aiobadges.awards.ledger_runs import RunState, find_run, list_runs
-from aiobadges.awards.ledger_schema import effect, happening, listing, run
+from aiobadges.awards.ledger.hold import is_held
+from aiobadges.awards.ledger.runs import RunState, find_run, list_runs
+from aiobadges.awards.ledger.schema import effect, happening, listing, run
 
 __all__ = ["discard_broken_plans", "discard_plan"]
 

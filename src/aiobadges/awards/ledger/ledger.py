@@ -19,8 +19,7 @@ from typing import Any, TypeVar
 import attrs
 import sqlalchemy as sa
 
-from aiobadges.awards.hold import Hold, holding
-from aiobadges.awards.ledger_effects import (
+from aiobadges.awards.ledger.effects import (
     Change,
     CollidingChangesError,
     Effect,
@@ -32,10 +31,11 @@ from aiobadges.awards.ledger_effects import (
     find_by_id,
     find_by_key,
 )
-from aiobadges.awards.ledger_engine import BUSY_SECONDS, ledger_url, open_engine, place_of
-from aiobadges.awards.ledger_history import Happening, happenings_of
-from aiobadges.awards.ledger_runs import RunRecord, add_run, find_run, list_runs, update_run
-from aiobadges.awards.ledger_writer import Writer
+from aiobadges.awards.ledger.engine import BUSY_SECONDS, ledger_url, open_engine, place_of
+from aiobadges.awards.ledger.history import Happening, happenings_of
+from aiobadges.awards.ledger.hold import Hold, holding
+from aiobadges.awards.ledger.runs import RunRecord, add_run, find_run, list_runs, update_run
+from aiobadges.awards.ledger.writer import Writer
 from aiobadges.awards.states import Event, State
 from aiobadges.parchment.client import ParchmentClient
 from aiobadges.places import ledger_file
