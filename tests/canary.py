@@ -33,7 +33,7 @@ ALIKE = 3
 
 VALUES = {
     "awards.audit": ["Audit", "DoubledAward", "ExtraAward", "MissingAward"],
-    "awards.ledger": ["Ledger"],
+    "awards.ledger.ledger": ["Ledger"],
     "awards.ledger.effects": ["Change", "Effect"],
     "awards.ledger.runs": ["RunRecord"],
     "awards.once": ["AlreadyHeld", "Awarded", "Pending", "Rejected"],

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import os
 import re
+import runpy
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from aiobadges import ParchmentClient
+from aiobadges.awards import AwardRun, Ledger, Row
+from aiobadges.sandbox import MATH_EXPERT
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -79,3 +88,73 @@ def test_the_example_test_of_the_documentation_passes(tmp_path):
         timeout=60,
     )
     assert "1 passed" in result.stdout, result.stdout + result.stderr
+
+
+@pytest.fixture
+def environment(badge_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("AIOBADGES_REGION", "sandbox")
+    monkeypatch.setenv("AIOBADGES_BASE_URL", badge_sandbox.url)
+    monkeypatch.setenv("AIOBADGES_LEDGER", str(tmp_path / "ledger.sqlite3"))
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_roster_that_is_awarded_from_code_is_awarded_once(badge_sandbox, tmp_path):
+    roster, _, _ = python_blocks(ROOT / "docs" / "award-from-code.md")
+    file = tmp_path / "graduates.csv"
+    file.write_text("email\nana@example.edu\nben@example.edu\n", encoding="utf-8")
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", roster, str(file), "Math Expert"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for _ in range(2)
+    ]
+    assert ": 2 of 2 to award" in runs[0]
+    assert runs[0].count("/public/assertions/") == 2
+    assert ": 0 of 2 to award" in runs[1]
+    assert all(run.endswith("as it should be\n") for run in runs)
+    assert badge_sandbox.outbox.sent == 2
+
+
+@pytest.mark.usefixtures("environment")
+async def test_the_service_of_the_documentation_awards_once_however_often_it_is_asked(
+    badge_sandbox, tmp_path
+):
+    _, _, service = python_blocks(ROOT / "docs" / "award-from-code.md")
+    file = tmp_path / "service.py"
+    file.write_text(service, encoding="utf-8")
+    names = runpy.run_path(str(file))
+    form = {"badge": MATH_EXPERT, "email": "ana@example.edu"}
+    async with TestClient(TestServer(names["app"])) as asker:
+
+        async def ask(fields):
+            async with asker.post("/finish-course", data=aiohttp.FormData(fields)) as answer:
+                return answer.status, await answer.json()
+
+        answers = await asyncio.gather(*(ask(form) for _ in range(5)))
+        nobody = await ask(form | {"email": "nobody"})
+    assert [status for status, _ in answers] == [200] * 5
+    assert len({body["assertion"] for _, body in answers}) == 1
+    assert nobody[0] == 422
+    assert badge_sandbox.outbox.sent == 1
+
+
+@pytest.mark.usefixtures("environment")
+async def test_going_on_as_documented_finishes_what_was_planned(badge_sandbox):
+    _, going_on, _ = python_blocks(ROOT / "docs" / "award-from-code.md")
+    async with ParchmentClient.from_env() as client, Ledger.open() as ledger:
+        badge = await client.badgeclasses.get(MATH_EXPERT)
+        rows = [Row(number=2, identifier="ana@example.edu")]
+        await AwardRun.plan(ledger, client, rows, badges={"": badge})
+    program = (
+        "import asyncio\n"
+        "from contextlib import aclosing\n"
+        "from aiobadges import ParchmentClient\n"
+        "from aiobadges.awards import AwardRun, Ledger\n"
+        "async def main():\n" + textwrap.indent(going_on, "    ") + "asyncio.run(main())\n"
+    )
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True, timeout=60)
+    assert badge_sandbox.outbox.sent == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import aiobadges
+import aiobadges.awards
 import aiobadges.parchment
 import aiobadges.thought_industries
 
@@ -22,8 +23,8 @@ def module_name(file):
 
 
 MODULES = sorted(module_name(file) for file in ROOT.rglob("*.py") if file.name != "__main__.py")
-VENDORS = [aiobadges.parchment, aiobadges.thought_industries]
-FACES = [aiobadges, *VENDORS]
+PARTS = [aiobadges.awards, aiobadges.parchment, aiobadges.thought_industries]
+FACES = [aiobadges, *PARTS]
 
 
 def imported_for_typing(module):
@@ -66,8 +67,8 @@ def test_the_root_exports_exactly_what_checkers_see():
     assert sorted(seen) == sorted(set(aiobadges.__all__) - {"__version__"})
 
 
-@pytest.mark.parametrize("face", VENDORS, ids=lambda face: face.__name__)
-def test_vendor_exports_exactly_what_checkers_see(face):
+@pytest.mark.parametrize("face", PARTS, ids=lambda face: face.__name__)
+def test_a_part_exports_exactly_what_checkers_see(face):
     seen = [name for name, _ in imported_for_typing(face)]
     assert sorted(seen) == sorted(face.__all__)
 
@@ -100,13 +101,14 @@ def test_the_version_is_the_installed_one():
     assert aiobadges.__version__ == metadata.version("aiobadges")
 
 
-LOADED = "import sys; print(*sorted({'aiohttp', 'cattrs', 'msgspec', 'attrs'} & set(sys.modules)))"
+LOADED = "import sys; print(*sorted({'aiohttp', 'cattrs', 'msgspec', 'attrs', 'sqlalchemy'} & set(sys.modules)))"
 
 
 @pytest.mark.parametrize(
     ("statement", "loaded"),
     [
         ("import aiobadges", ""),
+        ("import aiobadges.awards", ""),
         ("import aiobadges.parchment", ""),
         ("import aiobadges.thought_industries", ""),
         ("import aiobadges; dir(aiobadges)", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -89,7 +89,6 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
     """
     talk, out = Console(stderr=True), Console(highlight=False, soft_wrap=True)
     reading = Reading(
-        now=datetime.now(UTC),
         zone=_zone(options.timezone),
         date_format=options.date_format,
         encoding=options.encoding,

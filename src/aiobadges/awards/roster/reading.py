@@ -42,14 +42,15 @@ class Reading:
     """How to read what a file leaves open.
 
     Attributes:
-        now: the present, in a time zone; a date of award after it is refused.
+        now: the present, in a time zone, when not told otherwise that of its making; a date of award
+            after it is refused.
         zone: the time zone of dates that name none.
         date_format: as of `datetime.strptime`; None for ISO 8601.
         encoding: of a text file; None to recognize it.
         badge_given: whether one badge class is named for the whole roster.
     """
 
-    now: datetime
+    now: datetime = attrs.field(factory=lambda: datetime.now(UTC))
     zone: tzinfo = UTC
     date_format: str | None = None
     encoding: str | None = None
@@ -129,14 +130,19 @@ class Roster:
         )  # fmt: skip
 
 
-def read_roster(file: Path, reading: Reading) -> Roster:
+def read_roster(file: Path, reading: Reading | None = None) -> Roster:
     """Check a CSV roster from the first row to the last. It blocks: call it in a thread.
+
+    Args:
+        file: the roster.
+        reading: how to read what the file leaves open; None for what most files mean.
 
     Raises:
         RosterError: the file or its rows have problems; all of them are counted, and the first
             thousand named.
     """
-    return check_table(str(file), CsvTable(file, encoding=reading.encoding), reading)
+    how = reading or Reading()
+    return check_table(str(file), CsvTable(file, encoding=how.encoding), how)
 
 
 def check_table(source: str, table: Table, reading: Reading) -> Roster:
