@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "erase")
     # Not in the session's own folder for temporary files: what is generated there is not formatted.
     report = f"--junitxml={session.cache_dir / 'tests.xml'}"
-    pytest = ("-m", "pytest", "-n", "auto", "--dist", "worksteal", report)
+    # One more than there are processors: many tests wait for a clock or another process.
+    workers = str((os.cpu_count() or 1) + 1)
+    pytest = ("-m", "pytest", "-n", workers, "--dist", "worksteal", report)
     session.run("coverage", "run", *pytest, *session.posargs)
     session.run("coverage", "combine", "--quiet")
     if not session.posargs:

@@ -24,7 +24,7 @@ from pathlib import Path
 import aiohttp
 
 from aiobadges import AwardRequest, ParchmentClient, Recipient
-from aiobadges.awards.ledger.ledger import Ledger
+from aiobadges.awards import Ledger
 from aiobadges.awards.plan import plan_effects, plan_run
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.run import AwardRun

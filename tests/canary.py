@@ -60,6 +60,7 @@ VALUES = {
 WHERE_SECRETS_COME_IN = {
     "ParchmentClient.__init__",
     "ThoughtIndustriesClient.__init__",
+    "_credentials",
     "_first_place",
     "_place",
     "resolve",

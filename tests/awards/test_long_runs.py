@@ -114,7 +114,7 @@ async def test_memory_is_the_same_when_a_run_is_five_times_as_long(plan, roster,
     finally:
         tracemalloc.stop()
 
-    assert many - few < 500_000
+    assert many - few < 2_000_000  # 8,000 outcomes, if they were held, would be ten times that
 
 
 async def test_audit_takes_four_times_the_work_when_a_run_is_four_times_as_long(

@@ -1,9 +1,10 @@
-"""Fixtures: the real command in real processes, with a home of its own, and real signals."""
+"""Fixtures: the command with a home of its own, in this process or in real ones with real signals."""
 
 from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import attrs
 import pytest
@@ -35,10 +37,38 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Finished]:
-    """Run the command to its end; ``program`` runs something else in its place."""
+def run(
+    tmp_path: Path,
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Finished]:
+    """Run the command to its end, in this process: starting one takes longer than most commands.
 
-    def run(
+    Nobody can be asked: stdin is no terminal, and has what ``stdin`` says.
+    """
+
+    def run(*arguments: str, env: Mapping[str, str] | None = None, stdin: str = "") -> Finished:
+        capsys.readouterr()  # what a command in a thread of the test has said
+        surroundings = mock.patch.dict(os.environ, environment | dict(env or {}), clear=True)
+        with surroundings, monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["aiobadges", *arguments])
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            patch.chdir(tmp_path)
+            code = main()
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def run_process(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Finished]:
+    """Run the command in a process of its own, for what only a process has: a terminal, signals,
+    modules that nobody has loaded; ``program`` runs something else in its place.
+    """
+
+    def run_process(
         *arguments: str,
         env: Mapping[str, str] | None = None,
         program: list[str] = COMMAND,
@@ -55,7 +85,7 @@ def run(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Finished]:
             **options,
         )
 
-    return run
+    return run_process
 
 
 @pytest.fixture
@@ -157,27 +187,6 @@ def serve(begin: Callable[..., subprocess.Popen[str]]) -> Callable[..., Served]:
         return Served(process, process.stdout.readline().removeprefix("listening on ").strip())
 
     return serve
-
-
-@pytest.fixture
-def here(
-    tmp_path: Path,
-    environment: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Callable[..., Finished]:
-    """Run the command in this process: for tables of many cases."""
-
-    def here(*arguments: str, env: Mapping[str, str] | None = None) -> Finished:
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "environ", environment | dict(env or {}))
-            patch.setattr(sys, "argv", ["aiobadges", *arguments])
-            patch.chdir(tmp_path)
-            code = main()
-        out, err = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, code, out, err)
-
-    return here
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def tokens(tmp_path):
 
 
 def test_a_token_from_stdin_is_kept_for_the_user_alone(server, run, tmp_path):
-    finished = run("login", "--with-token", input=f"{TOKEN}\n", env=server.env)
+    finished = run("login", "--with-token", stdin=f"{TOKEN}\n", env=server.env)
     assert finished.returncode == 0, finished.stderr
     [file] = tokens(tmp_path)
     if sys.platform != "win32":
@@ -35,7 +35,7 @@ def test_a_token_from_stdin_is_kept_for_the_user_alone(server, run, tmp_path):
 
 
 def test_who_signed_in_is_who_awards(server, run):
-    assert run("login", "--with-token", input=f"{TOKEN}\n", env=server.env).returncode == 0
+    assert run("login", "--with-token", stdin=f"{TOKEN}\n", env=server.env).returncode == 0
     finished = run("whoami", env=server.env)
     assert finished.returncode == 0, finished.stderr
     where, who, how = finished.stdout.splitlines()
@@ -45,14 +45,14 @@ def test_who_signed_in_is_who_awards(server, run):
 
 
 def test_a_token_that_does_not_work_is_not_kept(server, run, tmp_path, the_line):
-    finished = run("login", "--with-token", input="\n", env=server.env)
+    finished = run("login", "--with-token", stdin="\n", env=server.env)
     assert "no token on stdin" in the_line(finished, 2)
     assert not tokens(tmp_path)
 
 
 def test_a_token_that_is_refused_is_not_kept(server, run, tmp_path, the_line):
     server.thread.faults.next("*", "unauthorized")
-    finished = run("login", "--with-token", input="CANARY-TOKEN-wrong\n", env=server.env)
+    finished = run("login", "--with-token", stdin="CANARY-TOKEN-wrong\n", env=server.env)
     assert "wrong" not in the_line(finished, 4)
     assert not tokens(tmp_path)
 
@@ -78,7 +78,7 @@ def test_a_password_is_asked_for_and_not_kept(server, begin, run, tmp_path):
 
 
 def test_a_password_is_not_asked_for_without_a_terminal(server, run, the_line):
-    assert "--with-token" in the_line(run("login", input="", env=server.env), 5)
+    assert "--with-token" in the_line(run("login", env=server.env), 5)
 
 
 def test_a_wrong_password_ends_with_4(server, run, the_line, tmp_path):
@@ -91,7 +91,7 @@ def test_a_wrong_password_ends_with_4(server, run, the_line, tmp_path):
 
 
 def test_logout_forgets_the_token(server, run, tmp_path):
-    run("login", "--with-token", input=f"{TOKEN}\n", env=server.env)
+    run("login", "--with-token", stdin=f"{TOKEN}\n", env=server.env)
     assert run("logout", env=server.env).returncode == 0
     assert not tokens(tmp_path)
     assert "nobody was signed in" in run("logout", env=server.env).stderr
@@ -100,8 +100,8 @@ def test_logout_forgets_the_token(server, run, tmp_path):
 
 def test_login_is_refused_where_a_token_is_set_already(server, run, the_line):
     env = server.env | {"AIOBADGES_TOKEN": TOKEN}
-    assert "a token is set already" in the_line(run("login", env=env, input=""), 2)
+    assert "a token is set already" in the_line(run("login", env=env), 2)
 
 
 def test_the_sandbox_needs_no_login(run, the_line):
-    assert "needs no sign-in" in the_line(run("login", "--sandbox", input=""), 2)
+    assert "needs no sign-in" in the_line(run("login", "--sandbox"), 2)

@@ -33,30 +33,19 @@ def elsewhere(sandboxed, roster):
 
 
 @pytest.fixture
-def typed(run):
+def typed(run_process):
     """Run a command at a terminal on which some lines are typed."""
 
     def typed(text, *arguments, **options):
         ours, theirs = os.openpty()
         try:
             os.write(ours, text.encode())
-            return run(*arguments, stdin=theirs, **options)
+            return run_process(*arguments, stdin=theirs, **options)
         finally:
             os.close(ours)
             os.close(theirs)
 
     return typed
-
-
-@pytest.fixture
-def alone(run):
-    """Run a command without a terminal."""
-
-    def alone(*arguments, **options):
-        with open(os.devnull) as nothing:  # noqa: PTH123 - a handle is wanted
-            return run(*arguments, stdin=nothing, **options)
-
-    return alone
 
 
 def test_people_are_awarded_when_their_number_is_typed(elsewhere, typed):
@@ -76,43 +65,43 @@ def test_nothing_is_sent_when_anything_else_is_typed(elsewhere, typed, text):
     assert server.awards == 0
 
 
-def test_a_refused_plan_does_not_stand_in_the_way_of_the_next(elsewhere, typed, alone):
+def test_a_refused_plan_does_not_stand_in_the_way_of_the_next(elsewhere, typed, run):
     server = elsewhere()
     assert typed("no\n", *AWARD, env=server.env).returncode == 5
-    assert alone("award", "list").stdout == ""
+    assert run("award", "list").stdout == ""
     assert typed("3\n", *AWARD, env=server.env).returncode == 0
     assert server.mails == 3
 
 
-def test_without_a_terminal_it_is_refused_in_one_line(elsewhere, alone):
+def test_without_a_terminal_it_is_refused_in_one_line(elsewhere, run):
     server = elsewhere()
-    finished = alone(*AWARD, env=server.env)
+    finished = run(*AWARD, env=server.env)
     assert finished.returncode == 5
     assert "there is no terminal to ask on. Give --yes" in finished.stderr.splitlines()[-1]
     assert server.awards == 0
 
 
-def test_without_a_terminal_yes_goes_on(elsewhere, alone):
+def test_without_a_terminal_yes_goes_on(elsewhere, run):
     server = elsewhere()
-    assert alone(*AWARD, "--yes", env=server.env).returncode == 0
+    assert run(*AWARD, "--yes", env=server.env).returncode == 0
     assert server.mails == 3
 
 
-def test_the_sandbox_asks_nothing(sandboxed, roster, alone):
+def test_the_sandbox_asks_nothing(sandboxed, roster, run):
     roster(3)
     sandbox = sandboxed()
-    finished = alone(*AWARD, env=sandbox.env)
+    finished = run(*AWARD, env=sandbox.env)
     assert finished.returncode == 0
     assert "Type" not in finished.stderr
 
 
-def test_yes_awards_500_people_at_most_unless_told(elsewhere, alone):
+def test_yes_awards_500_people_at_most_unless_told(elsewhere, run):
     server = elsewhere(501)
-    finished = alone(*AWARD, "--yes", env=server.env)
+    finished = run(*AWARD, "--yes", env=server.env)
     assert finished.returncode == 5
     assert "501 people would be awarded, and 500 are allowed" in finished.stderr
     assert server.awards == 0
-    assert alone(*AWARD, "--yes", "--max-awards", "501", env=server.env).returncode == 0
+    assert run(*AWARD, "--yes", "--max-awards", "501", env=server.env).returncode == 0
     assert server.mails == 501
 
 
@@ -123,7 +112,7 @@ def test_max_awards_holds_at_a_terminal(elsewhere, typed):
     assert server.awards == 0
 
 
-def test_ctrl_c_at_the_question_leaves_nothing_behind(elsewhere, begin, alone):
+def test_ctrl_c_at_the_question_leaves_nothing_behind(elsewhere, begin, run):
     server = elsewhere()
     ours, theirs = os.openpty()
     process = begin(*AWARD, env=server.env, stdin=theirs)
@@ -135,7 +124,7 @@ def test_ctrl_c_at_the_question_leaves_nothing_behind(elsewhere, begin, alone):
     os.close(theirs)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    assert alone("award", "list").stdout == ""
+    assert run("award", "list").stdout == ""
 
 
 def test_the_others_wait_for_a_yes_after_the_canary(elsewhere, typed):
@@ -146,20 +135,20 @@ def test_the_others_wait_for_a_yes_after_the_canary(elsewhere, typed):
     assert server.mails == 5
 
 
-def test_only_the_canary_is_awarded_when_somebody_says_no(elsewhere, typed, alone):
+def test_only_the_canary_is_awarded_when_somebody_says_no(elsewhere, typed, run):
     server = elsewhere(5)
     finished = typed("5\nno\n", *AWARD, "--canary", "2", env=server.env)
     assert finished.returncode == 5
     assert "to go on: aiobadges award resume" in finished.stdout
     assert server.mails == 2
-    assert alone("award", "resume", env=server.env).returncode == 0
+    assert run("award", "resume", env=server.env).returncode == 0
     assert server.mails == 5
 
 
-def test_a_canary_that_is_refused_stops_the_run(elsewhere, alone):
+def test_a_canary_that_is_refused_stops_the_run(elsewhere, run):
     server = elsewhere(5)
     server.thread.faults.next("badgeclasses.award", "refused")
-    finished = alone(*AWARD, "--yes", "--canary", "1", env=server.env)
+    finished = run(*AWARD, "--yes", "--canary", "1", env=server.env)
     assert finished.returncode == 5
     assert "1 of the first 1 awards are rejected" in finished.stderr
     assert server.mails == 0
@@ -180,21 +169,21 @@ def test_who_is_first_may_be_in_the_roster(elsewhere, typed):
     assert server.mails == 3
 
 
-def test_undo_asks_for_the_number(elsewhere, typed, alone):
+def test_undo_asks_for_the_number(elsewhere, typed, run):
     server = elsewhere()
-    assert alone(*AWARD, "--yes", env=server.env).returncode == 0
-    name = alone("award", "list").stdout.splitlines()[1].split()[0]
+    assert run(*AWARD, "--yes", env=server.env).returncode == 0
+    name = run("award", "list").stdout.splitlines()[1].split()[0]
     undo = ["award", "undo", name, "--reason", "wrong"]
-    assert alone(*undo, env=server.env).returncode == 5
+    assert run(*undo, env=server.env).returncode == 5
     assert typed("2\n", *undo, env=server.env).returncode == 5
     assert typed("3\n", *undo, env=server.env).stdout == "3 revoked\n"
 
 
-def test_a_run_of_another_place_is_refused(elsewhere, alone, sandboxed):
+def test_a_run_of_another_place_is_refused(elsewhere, run, sandboxed):
     server = elsewhere()
-    assert alone(*AWARD, "--yes", env=server.env).returncode == 0
-    name = alone("award", "list").stdout.splitlines()[1].split()[0]
-    finished = alone("award", "audit", name, env=sandboxed().env)
+    assert run(*AWARD, "--yes", env=server.env).returncode == 0
+    name = run("award", "list").stdout.splitlines()[1].split()[0]
+    finished = run("award", "audit", name, env=sandboxed().env)
     assert finished.returncode == 2
     assert f"run {name} was planned on {server.url}" in finished.stderr
 

@@ -53,23 +53,23 @@ def test_one_line_says_where_what_and_what_to_do_when_the_roster_is(
     assert results() == []
 
 
-def test_one_line_says_why_when_the_roster_is_a_folder(here, tmp_path, the_line):
+def test_one_line_says_why_when_the_roster_is_a_folder(run, tmp_path, the_line):
     (tmp_path / "graduates.csv").mkdir()
 
-    assert "cannot be read: Is a directory" in the_line(here(*AWARD, "--sandbox"), 2)
+    assert "cannot be read: Is a directory" in the_line(run(*AWARD, "--sandbox"), 2)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_one_line_says_why_when_the_roster_is_not_ours_to_read(here, roster, the_line):
+def test_one_line_says_why_when_the_roster_is_not_ours_to_read(run, roster, the_line):
     roster().chmod(0)
 
-    assert "cannot be read: Permission denied" in the_line(here(*AWARD, "--sandbox"), 2)
+    assert "cannot be read: Permission denied" in the_line(run(*AWARD, "--sandbox"), 2)
 
 
-def test_all_problems_are_listed_below_the_line_when_there_are_several(here, tmp_path):
+def test_all_problems_are_listed_below_the_line_when_there_are_several(run, tmp_path):
     (tmp_path / "graduates.csv").write_text("email,issued_on\nana,\nbo@example.edu,soon\n")
 
-    finished = here(*AWARD, "--sandbox")
+    finished = run(*AWARD, "--sandbox")
 
     assert finished.returncode == 2
     assert finished.stderr.splitlines() == [
@@ -141,26 +141,26 @@ def test_all_problems_are_listed_below_the_line_when_there_are_several(here, tmp
     ],
 )
 def test_one_line_says_what_is_wrong_and_what_to_do_when_there_is(
-    here, roster, the_line, results, arguments, words
+    run, roster, the_line, results, arguments, words
 ):
     roster()
 
-    line = the_line(here(*RUN, *arguments), 2)
+    line = the_line(run(*RUN, *arguments), 2)
 
     assert [word for word in words if word not in line] == []
     assert results() == []
 
 
-def test_nearest_region_is_named_when_the_environment_names_none_of_ours(here, roster, the_line):
+def test_nearest_region_is_named_when_the_environment_names_none_of_ours(run, roster, the_line):
     roster()
 
-    line = the_line(here(*AWARD, env={"AIOBADGES_REGION": "sandbx"}), 2)
+    line = the_line(run(*AWARD, env={"AIOBADGES_REGION": "sandbx"}), 2)
 
     assert line.startswith("there is no region 'sandbx'. Did you mean 'sandbox'? Known: us, eu")
 
 
 def test_issuer_is_asked_for_when_two_badge_classes_have_that_name(
-    here, sandboxed, roster, the_line
+    run, sandboxed, roster, the_line
 ):
     sandbox = sandboxed()
     roster()
@@ -178,7 +178,7 @@ def test_issuer_is_asked_for_when_two_badge_classes_have_that_name(
     )
     urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - the same
 
-    line = the_line(here(*AWARD, env=sandbox.env), 2)
+    line = the_line(run(*AWARD, env=sandbox.env), 2)
 
     assert line.startswith("there are 2 badge classes 'Math Expert': ")
     assert "of issuer ExampleUniversity0000A" in line
@@ -186,27 +186,27 @@ def test_issuer_is_asked_for_when_two_badge_classes_have_that_name(
 
 
 def test_one_line_says_to_check_the_account_when_the_password_is_wrong(
-    here, sandboxed, roster, the_line
+    run, sandboxed, roster, the_line
 ):
     sandbox = sandboxed()
     roster()
     account = {"AIOBADGES_USERNAME": "registrar@example.edu", "AIOBADGES_PASSWORD": "CANARY-TOKEN"}
 
-    line = the_line(here(*AWARD, env=sandbox.env | account), 4)
+    line = the_line(run(*AWARD, env=sandbox.env | account), 4)
 
     assert "the server refused the sign-in" in line
     assert "Check user name and password, and the region" in line
 
 
-def test_roster_is_awarded_when_the_password_is_right(here, sandboxed, roster):
+def test_roster_is_awarded_when_the_password_is_right(run, sandboxed, roster):
     sandbox = sandboxed()
     roster()
     account = {"AIOBADGES_USERNAME": "registrar@example.edu", "AIOBADGES_PASSWORD": PASSWORD}
 
-    assert here(*AWARD, env=sandbox.env | account).returncode == 0
+    assert run(*AWARD, env=sandbox.env | account).returncode == 0
 
 
-def test_one_line_says_to_sign_in_when_the_token_has_expired(here, sandboxed, roster, the_line):
+def test_one_line_says_to_sign_in_when_the_token_has_expired(run, sandboxed, roster, the_line):
     sandbox = sandboxed()
     roster()
     form = urllib.parse.urlencode({"username": "registrar@example.edu", "password": PASSWORD})
@@ -214,7 +214,7 @@ def test_one_line_says_to_sign_in_when_the_token_has_expired(here, sandboxed, ro
         token = json.load(answer)["access_token"]
     sandbox.thread.expire_tokens()
 
-    line = the_line(here(*AWARD, env=sandbox.env | {"AIOBADGES_TOKEN": token}), 4)
+    line = the_line(run(*AWARD, env=sandbox.env | {"AIOBADGES_TOKEN": token}), 4)
 
     assert "GET /v2/badgeclasses answered 401" in line
     assert "Sign in again" in line
@@ -231,13 +231,13 @@ def test_one_line_says_to_sign_in_when_the_token_has_expired(here, sandboxed, ro
     ids=["success: false", "truncated", "HTML", "500"],
 )
 def test_one_line_says_what_to_do_when_the_server_answers_with(
-    here, sandboxed, roster, the_line, results, fault, words
+    run, sandboxed, roster, the_line, results, fault, words
 ):
     sandbox = sandboxed()
     sandbox.thread.faults.next("badgeclasses.list", fault, times=3)
     roster()
 
-    line = the_line(here(*AWARD, env=sandbox.env), 1)
+    line = the_line(run(*AWARD, env=sandbox.env), 1)
 
     assert line.startswith("GET /v2/badgeclasses ")
     assert [word for word in words if word not in line] == []
@@ -245,11 +245,11 @@ def test_one_line_says_what_to_do_when_the_server_answers_with(
     assert results() == []
 
 
-def test_one_line_says_what_to_check_when_nobody_listens(here, roster, the_line):
+def test_one_line_says_what_to_check_when_nobody_listens(run, roster, the_line):
     roster()
 
     line = the_line(
-        here(
+        run(
             *AWARD,
             "--yes",
             "--base-url",
@@ -263,10 +263,12 @@ def test_one_line_says_what_to_check_when_nobody_listens(here, roster, the_line)
     assert "Check the region, the network and the proxy" in line
 
 
-def test_nothing_is_sent_when_the_results_cannot_be_written(run, sandboxed, roster, the_line):
+def test_nothing_is_sent_when_the_results_cannot_be_written(
+    run_process, sandboxed, roster, the_line
+):
     sandbox = sandboxed()
     with roster().open(encoding="utf-8") as stdin:  # whose folder takes no files, not even root's
-        finished = run(
+        finished = run_process(
             "award", "run", "/dev/fd/0", "--badge", "Math Expert", env=sandbox.env, stdin=stdin
         )
 
@@ -277,12 +279,14 @@ def test_nothing_is_sent_when_the_results_cannot_be_written(run, sandboxed, rost
     assert sandbox.awards == 0
 
 
-def test_nothing_is_sent_when_the_disk_is_full_before_the_first_award(run, sandboxed, roster):
+def test_nothing_is_sent_when_the_disk_is_full_before_the_first_award(
+    run_process, sandboxed, roster
+):
     sandbox = sandboxed()
     roster(60)
     small = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", sys.executable, "-m"]
 
-    finished = run(
+    finished = run_process(
         "aiobadges.cli.script",
         *AWARD,
         env=sandbox.env | {"PYTHONDONTWRITEBYTECODE": "1", "COVERAGE_PROCESS_CONFIG": ""},
@@ -296,7 +300,7 @@ def test_nothing_is_sent_when_the_disk_is_full_before_the_first_award(run, sandb
 
 
 def test_the_counts_are_told_and_no_traceback_when_the_results_find_no_room(
-    here, sandboxed, roster, monkeypatch
+    run, sandboxed, roster, monkeypatch
 ):
     async def full(results, _):
         results._out.close()
@@ -306,7 +310,7 @@ def test_the_counts_are_told_and_no_traceback_when_the_results_find_no_room(
     roster(60)
     monkeypatch.setattr(ResultsFile, "write", full)
 
-    finished = here(*AWARD, env=sandbox.env)
+    finished = run(*AWARD, env=sandbox.env)
 
     assert finished.returncode == 1
     assert "awarded  60" in finished.stdout
@@ -317,38 +321,38 @@ def test_the_counts_are_told_and_no_traceback_when_the_results_find_no_room(
 
 
 def test_command_says_so_when_the_sandbox_has_no_place_for_its_state(
-    here, roster, tmp_path, the_line
+    run, roster, tmp_path, the_line
 ):
     roster()
     (tmp_path / "file").touch()
 
-    line = the_line(here(*AWARD, "--sandbox", env={"XDG_DATA_HOME": str(tmp_path / "file")}), 2)
+    line = the_line(run(*AWARD, "--sandbox", env={"XDG_DATA_HOME": str(tmp_path / "file")}), 2)
 
     assert "the sandbox cannot start" in line
     assert str(tmp_path / "file") in line
 
 
-def test_reset_says_so_when_the_sandbox_has_no_place_for_its_state(here, tmp_path, the_line):
+def test_reset_says_so_when_the_sandbox_has_no_place_for_its_state(run, tmp_path, the_line):
     (tmp_path / "file").touch()
 
-    line = the_line(here("sandbox", "reset", env={"XDG_DATA_HOME": str(tmp_path / "file")}), 2)
+    line = the_line(run("sandbox", "reset", env={"XDG_DATA_HOME": str(tmp_path / "file")}), 2)
 
     assert str(tmp_path / "file") in line
 
 
 def test_command_says_how_to_go_on_when_the_state_of_the_sandbox_cannot_be_read(
-    here, roster, environment, the_line
+    run, roster, environment, the_line
 ):
     roster()
     state = Path(environment["XDG_DATA_HOME"]) / "aiobadges" / "sandbox.jsonl"
     state.parent.mkdir(parents=True)
     state.write_text("no JSON\nnor this\n")
 
-    line = the_line(here(*AWARD, "--sandbox"), 2)
+    line = the_line(run(*AWARD, "--sandbox"), 2)
 
     assert line.endswith("Empty it: aiobadges sandbox reset")
-    assert here("sandbox", "reset").returncode == 0
-    assert here(*AWARD, "--sandbox").returncode == 0
+    assert run("sandbox", "reset").returncode == 0
+    assert run(*AWARD, "--sandbox").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -362,17 +366,17 @@ def test_command_says_how_to_go_on_when_the_state_of_the_sandbox_cannot_be_read(
     ],
     ids=["two places", "no such fault", "no share", "fault without share", "no limit"],
 )
-def test_one_line_says_what_is_wrong_when_the_sandbox_is_told(here, the_line, arguments, words):
-    line = the_line(here("sandbox", "--port", "0", *arguments), 2)
+def test_one_line_says_what_is_wrong_when_the_sandbox_is_told(run, the_line, arguments, words):
+    line = the_line(run("sandbox", "--port", "0", *arguments), 2)
 
     assert [word for word in words if word not in line] == []
 
 
-def test_sandbox_says_so_when_the_port_is_taken(here, the_line):
+def test_sandbox_says_so_when_the_port_is_taken(run, the_line):
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
 
-        line = the_line(here("sandbox", "--memory", "--port", port), 2)
+        line = the_line(run("sandbox", "--memory", "--port", port), 2)
 
     assert "the sandbox cannot start" in line
     assert "address already in use" in line
@@ -416,11 +420,11 @@ def test_traceback_is_shown_and_the_exit_code_kept_when_debugging(
     ],
     ids=["argument", "option", "value"],
 )
-def test_one_line_says_what_is_missing_when_a_command_is_not_whole(here, the_line, arguments, said):
-    assert said in the_line(here(*arguments), 2)
+def test_one_line_says_what_is_missing_when_a_command_is_not_whole(run, the_line, arguments, said):
+    assert said in the_line(run(*arguments), 2)
 
 
-def test_help_shows_no_default_of_a_switch(here):
-    told = here("award", "run", "--help").stdout
+def test_help_shows_no_default_of_a_switch(run):
+    told = run("award", "run", "--help").stdout
     assert "[default: False]" not in told
     assert "[default: 20]" in told

@@ -36,7 +36,7 @@ def test_the_naive_script_writes_twice_and_this_tool_does_not(run):
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_help_imports_nothing_heavy(run, command):
-    finished = run(*command, "--help", program=[sys.executable, "-c", LOOKS])
+def test_help_imports_nothing_heavy(run_process, command):
+    finished = run_process(*command, "--help", program=[sys.executable, "-c", LOOKS])
     assert finished.returncode == 0, finished.stderr
     assert "Usage: aiobadges" in finished.stdout

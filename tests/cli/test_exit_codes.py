@@ -74,8 +74,8 @@ def test_exit_code_is_1_when_the_server_fails(run, sandboxed, roster, results):
     ],
     ids=["no roster", "no concurrency", "no such option", "no such command", "no such port"],
 )
-def test_exit_code_is_2_and_one_line_says_why_when_the_usage_is_wrong(here, the_line, arguments):
-    assert the_line(here(*arguments), 2)
+def test_exit_code_is_2_and_one_line_says_why_when_the_usage_is_wrong(run, the_line, arguments):
+    assert the_line(run(*arguments), 2)
 
 
 def test_exit_code_is_2_when_the_usage_is_wrong(run):
@@ -173,11 +173,11 @@ def test_nothing_is_left_behind_when_nothing_could_be_sent(run, sandboxed, roste
     ids=["region", "another server"],
 )
 def test_exit_code_is_5_without_a_word_to_the_network_when_nobody_can_be_asked(
-    run, roster, results, place
+    run_process, roster, results, place
 ):
     roster()
 
-    finished = run(
+    finished = run_process(
         *AWARD, *place, env={"AIOBADGES_TOKEN": "CANARY-TOKEN"}, program=WATCHED, input=""
     )
 
@@ -191,25 +191,27 @@ def test_exit_code_is_5_without_a_word_to_the_network_when_nobody_can_be_asked(
     "region",
     [name for name, region in REGIONS.items() if region.kind == "production"],
 )
-def test_exit_code_is_5_when_the_region_is(here, roster, the_line, region):
+def test_exit_code_is_5_when_the_region_is(run, roster, the_line, region):
     roster()
 
-    assert "no terminal to ask on" in the_line(here(*AWARD, "--region", region), 5)
+    assert "no terminal to ask on" in the_line(run(*AWARD, "--region", region), 5)
 
 
-def test_the_network_is_seen_when_a_command_uses_it(run, roster):
+def test_the_network_is_seen_when_a_command_uses_it(run_process, roster):
     token = {"AIOBADGES_TOKEN": "CANARY-TOKEN"}
     roster()
 
-    finished = run(*AWARD, "--yes", "--base-url", "http://127.0.0.1:9", program=WATCHED, env=token)
+    finished = run_process(
+        *AWARD, "--yes", "--base-url", "http://127.0.0.1:9", program=WATCHED, env=token
+    )
 
     assert "network: socket.connect" in finished.stderr
 
 
-def test_run_is_not_refused_when_the_region_is_for_tests(run, roster):
+def test_run_is_not_refused_when_the_region_is_for_tests(run_process, roster):
     roster()
 
-    finished = run(*AWARD, "--yes", "--region", "test", program=WATCHED)
+    finished = run_process(*AWARD, "--yes", "--region", "test", program=WATCHED)
 
     assert finished.returncode == 4  # it would sign in next, and has nothing to do so with
     assert "network" not in finished.stderr.replace("the network", "")

@@ -29,8 +29,8 @@ def example(tmp_path):
         return sum(1 for _ in lines) - 1
 
 
-def test_every_row_is_awarded_when_it_is_run_the_first_time(run, example):
-    finished = run(*FIRST)
+def test_every_row_is_awarded_when_it_is_run_the_first_time(run_process, example):
+    finished = run_process(*FIRST)
 
     assert finished.returncode == 0
     assert {"awarded": example, "already held": 0, "rejected": 0, "unknown": 0}.items() <= counts(
@@ -76,12 +76,12 @@ def test_every_row_is_already_held_when_it_is_run_a_second_time(run, example, re
     assert [row["email"] for row in first] == [row["email"] for row in second]
 
 
-def test_results_are_a_roster_again_when_they_are_fed_back(here, example, tmp_path, results):
-    here(*FIRST)
+def test_results_are_a_roster_again_when_they_are_fed_back(run, example, tmp_path, results):
+    run(*FIRST)
     [file] = tmp_path.glob("*.results-*.csv")
     file.rename(tmp_path / "again.csv")
 
-    finished = here("award", "run", "again.csv", "--badge", "Math Expert", "--sandbox")
+    finished = run("award", "run", "again.csv", "--badge", "Math Expert", "--sandbox")
 
     assert finished.returncode == 0
     assert counts(finished.stdout)["already held"] == example
@@ -96,34 +96,34 @@ def test_results_are_a_roster_again_when_they_are_fed_back(here, example, tmp_pa
     ]
 
 
-def test_roster_is_left_as_it_was_when_it_is_awarded(here, example, tmp_path):
-    here(*FIRST)
+def test_roster_is_left_as_it_was_when_it_is_awarded(run, example, tmp_path):
+    run(*FIRST)
 
     assert example
     assert (tmp_path / "graduates.csv").read_bytes() == EXAMPLE.read_bytes()
 
 
-def test_nothing_is_asked_for_when_the_environment_names_an_account_elsewhere(here, roster):
+def test_nothing_is_asked_for_when_the_environment_names_an_account_elsewhere(run, roster):
     roster(2)
 
-    finished = here(*FIRST, env={"AIOBADGES_REGION": "us", "AIOBADGES_TOKEN": "CANARY-TOKEN"})
+    finished = run(*FIRST, env={"AIOBADGES_REGION": "us", "AIOBADGES_TOKEN": "CANARY-TOKEN"})
 
     assert finished.returncode == 0
     assert "mails: 2 sent" in finished.stdout
 
 
-def test_the_console_script_is_the_same_command_when_it_is_installed(run, roster):
+def test_the_console_script_is_the_same_command_when_it_is_installed(run_process, roster):
     [script] = entry_points(group="console_scripts", name="aiobadges")
     roster(2)
 
-    finished = run(*FIRST, program=[str(Path(sys.executable).with_name(script.name))])
+    finished = run_process(*FIRST, program=[str(Path(sys.executable).with_name(script.name))])
 
     assert script.value == "aiobadges.cli.script:main"
     assert finished.returncode == 0
     assert "mails: 2 sent, nobody written to twice" in finished.stdout
 
 
-def test_each_row_gets_its_own_badge_when_a_column_names_it(here, tmp_path, results):
+def test_each_row_gets_its_own_badge_when_a_column_names_it(run, tmp_path, results):
     (tmp_path / "graduates.csv").write_text(
         "Identifier,Badge Class ID,grade\n"
         "ana@example.edu,Math Expert,1.0\n"
@@ -132,7 +132,7 @@ def test_each_row_gets_its_own_badge_when_a_column_names_it(here, tmp_path, resu
         encoding="utf-8",
     )
 
-    finished = here("award", "run", "graduates.csv", "--sandbox")
+    finished = run("award", "run", "graduates.csv", "--sandbox")
 
     assert finished.returncode == 0
     assert counts(finished.stdout)["awarded"] == 2
@@ -145,12 +145,12 @@ def test_each_row_gets_its_own_badge_when_a_column_names_it(here, tmp_path, resu
     assert rows[2]["error_message"] == "row 2 names the same recipient and badge"
 
 
-def test_cells_are_read_as_told_when_the_file_leaves_it_open(here, tmp_path, results):
+def test_cells_are_read_as_told_when_the_file_leaves_it_open(run, tmp_path, results):
     (tmp_path / "graduates.csv").write_bytes(
         "email;name;issued_on\nana@example.edu;Zoë;30.06.2025\n".encode("cp1252")
     )
 
-    finished = here(
+    finished = run(
         *FIRST, "--encoding", "cp1252", "--date-format", "%d.%m.%Y", "--timezone", "Europe/Berlin"
     )
 
@@ -159,10 +159,10 @@ def test_cells_are_read_as_told_when_the_file_leaves_it_open(here, tmp_path, res
     assert (row["name"], row["issued_on"], row["status"]) == ("Zoë", "30.06.2025", "awarded")
 
 
-def test_awards_are_spaced_when_a_rate_is_given(here, roster):
+def test_awards_are_spaced_when_a_rate_is_given(run, roster):
     roster(6)
 
-    finished = here(*FIRST, "--rate", "10")
+    finished = run(*FIRST, "--rate", "10")
 
     seconds = float(re.search(r"seconds +([\d.]+)", finished.stdout)[1])
     assert finished.returncode == 0

@@ -59,8 +59,8 @@ def record(local, *pages):
     asyncio.run(complete())
 
 
-def test_path_is_shown_as_a_tree(here, tenant):
-    finished = here("learning", "show", "lab-safety", env=tenant.env)
+def test_path_is_shown_as_a_tree(run, tenant):
+    finished = run("learning", "show", "lab-safety", env=tenant.env)
 
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, SHOWN, "")
     assert tenant.requests("learning_paths.by_slug") == 1
@@ -75,11 +75,11 @@ def test_sandbox_answers_without_key_and_token_of_ones_own(run, command, printed
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, printed, "")
 
 
-def test_progress_of_a_learner_is_shown(here, tenant):
+def test_progress_of_a_learner_is_shown(run, tenant):
     pages = ("fire-safety-why", "fire-safety-film", "fire-safety-quiz")
     record(tenant, *pages, "chemicals-rules", "chemicals-quiz")
 
-    finished = here(
+    finished = run(
         "learning",
         "progress",
         "lab-safety",
@@ -131,8 +131,8 @@ def test_token_is_asked_for_when_somebody_sits_there(environment, tenant):
         (["show", "lab-safety", "--sandbox", "--host", "a.example"], "another place"),
     ],
 )
-def test_place_must_be_clear(here, the_line, arguments, said):
-    assert said in the_line(here("learning", *arguments), 2)
+def test_place_must_be_clear(run, the_line, arguments, said):
+    assert said in the_line(run("learning", *arguments), 2)
 
 
 @pytest.mark.parametrize(
@@ -143,15 +143,15 @@ def test_place_must_be_clear(here, the_line, arguments, said):
         (["progress", "lab-safety"], {"AIOBADGES_TI_AUTH_TOKEN": CANARY}, 4, "authToken"),
     ],
 )
-def test_error_is_one_line_without_secrets(here, the_line, tenant, arguments, env, code, said):
-    line = the_line(here("learning", *arguments, env=tenant.env | env), code)
+def test_error_is_one_line_without_secrets(run, the_line, tenant, arguments, env, code, said):
+    line = the_line(run("learning", *arguments, env=tenant.env | env), code)
 
     assert said in line
     assert CANARY not in line
 
 
 def test_learner_must_be_named_when_nobody_can_be_asked(run, the_line, tenant):
-    finished = run("learning", "progress", "lab-safety", env=tenant.env, stdin=subprocess.DEVNULL)
+    finished = run("learning", "progress", "lab-safety", env=tenant.env)
 
     assert "Set AIOBADGES_TI_AUTH_TOKEN" in the_line(finished, 2)
 

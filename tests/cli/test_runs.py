@@ -1,4 +1,4 @@
-"""The commands about runs, each in a real process against a sandbox."""
+"""The commands about runs, against a sandbox."""
 
 from __future__ import annotations
 
@@ -19,24 +19,13 @@ BOB = "person2@example.edu"
 
 
 @pytest.fixture
-def quiet(run):
-    """Run a command that nobody can be asked in."""
-
-    def quiet(*arguments, stdin=None, **options):
-        with open(os.devnull) as nothing:  # noqa: PTH123 - a handle is wanted
-            return run(*arguments, stdin=stdin or nothing, **options)
-
-    return quiet
-
-
-@pytest.fixture
-def awarded(quiet, sandboxed, roster):
+def awarded(run, sandboxed, roster):
     """Award some people; give the sandbox and the name of the run."""
 
     def awarded(count=3, **options):
         sandbox = sandboxed(**options)
         roster(count)
-        finished = quiet(*AWARD, env=sandbox.env)
+        finished = run(*AWARD, env=sandbox.env)
         assert finished.returncode == 0, finished.stderr
         return sandbox, name_of(finished.stdout)
 
@@ -87,85 +76,85 @@ def live(sandbox, address):
     return sum(award.is_live for award in sandbox.thread.awards(address))
 
 
-def test_a_run_ends_with_an_audit(awarded, quiet):
+def test_a_run_ends_with_an_audit(awarded, run):
     sandbox, name = awarded()
-    finished = quiet("award", "audit", name, env=sandbox.env)
+    finished = run("award", "audit", name, env=sandbox.env)
     assert finished.returncode == 0
     assert finished.stdout == "audit: 3 awarded, each listed once; nothing is off\n"
 
 
-def test_audit_exits_with_6_and_names_what_is_missing(awarded, quiet):
+def test_audit_exits_with_6_and_names_what_is_missing(awarded, run):
     sandbox, name = awarded()
     revoke(sandbox, BOB)
-    finished = quiet("award", "audit", name, env=sandbox.env)
+    finished = run("award", "audit", name, env=sandbox.env)
     assert finished.returncode == 6
     assert "1 missing, 0 extra, 0 people" in finished.stdout
     assert f"row 2: {BOB}" in finished.stdout
 
 
-def test_list_shows_runs_with_their_counts(awarded, quiet):
+def test_list_shows_runs_with_their_counts(awarded, run):
     _, name = awarded()
-    [_, line] = quiet("award", "list").stdout.splitlines()
+    [_, line] = run("award", "list").stdout.splitlines()
     assert line.split()[0] == name
     assert "graduates.csv" in line
     assert line.split()[-3:] == ["finished", "3", "3"]
 
 
-def test_list_says_so_when_there_are_no_runs(quiet):
-    finished = quiet("award", "list", "--unfinished")
+def test_list_says_so_when_there_are_no_runs(run):
+    finished = run("award", "list", "--unfinished")
     assert (finished.returncode, finished.stdout) == (0, "")
     assert finished.stderr.startswith("no unfinished runs in /")
 
 
-def test_show_tells_rows_that_need_a_look(quiet, sandboxed, roster):
+def test_show_tells_rows_that_need_a_look(run, sandboxed, roster):
     sandbox = sandboxed()
     roster(2)
     sandbox.thread.faults.next("badgeclasses.award", "refused")
-    name = name_of(quiet(*AWARD, "--concurrency", "1", env=sandbox.env).stdout)
-    text = quiet("award", "show", name.lower()).stdout
+    name = name_of(run(*AWARD, "--concurrency", "1", env=sandbox.env).stdout)
+    text = run("award", "show", name.lower()).stdout
     assert f"run {name}: finished" in text
     assert re.search(r"row [23]  person[23]@example.edu  rejected", text)
 
 
-def test_an_unknown_run_is_one_line(quiet, the_line):
-    assert "no run 'XXXX'" in the_line(quiet("award", "show", "XXXX"), 2)
+def test_an_unknown_run_is_one_line(run, the_line):
+    assert "no run 'XXXX'" in the_line(run("award", "show", "XXXX"), 2)
 
 
-def test_a_ledger_can_lie_elsewhere(quiet, sandboxed, roster, tmp_path):
+def test_a_ledger_can_lie_elsewhere(run, sandboxed, roster, tmp_path):
     sandbox = sandboxed()
     roster(1)
-    assert quiet(*AWARD, "--ledger", "my.sqlite3", env=sandbox.env).returncode == 0
+    assert run(*AWARD, "--ledger", "my.sqlite3", env=sandbox.env).returncode == 0
     assert (tmp_path / "my.sqlite3").exists()
-    assert quiet("award", "list").stdout == ""
-    assert "graduates" in quiet("award", "list", "--ledger", "my.sqlite3").stdout
+    assert run("award", "list").stdout == ""
+    assert "graduates" in run("award", "list", "--ledger", "my.sqlite3").stdout
 
 
-def test_an_interrupted_run_prints_the_line_to_go_on_and_that_line_goes_on(broken_off, quiet):
+def test_an_interrupted_run_prints_the_line_to_go_on_and_that_line_goes_on(broken_off, run):
     sandbox, code, out, _ = broken_off(signal.SIGINT)
     assert code == 130
     line = re.search(r"to go on: aiobadges (.+)", out)[1]
-    finished = quiet(*line.split(), env=sandbox.env)
+    finished = run(*line.split(), env=sandbox.env)
     assert finished.returncode == 0, finished.stderr
     assert sandbox.mails == 60
 
 
-def test_a_killed_run_is_completed_by_resume_without_a_name(broken_off, quiet, results):
+def test_a_killed_run_is_completed_by_resume_without_a_name(broken_off, run, results):
     sandbox, code, _, _ = broken_off(signal.SIGKILL)
     assert code == -signal.SIGKILL
-    finished = quiet("award", "resume", env=sandbox.env)
+    finished = run("award", "resume", env=sandbox.env)
     assert finished.returncode == 0, finished.stderr
     assert "audit: 60 awarded, each listed once" in finished.stdout
     assert sandbox.mails == 60
     assert len(results()[-1]) == 60
 
 
-def test_resume_says_so_when_nothing_is_left(awarded, quiet):
+def test_resume_says_so_when_nothing_is_left(awarded, run):
     sandbox, name = awarded()
-    assert quiet("award", "resume", env=sandbox.env).stderr == "no run is unfinished\n"
-    assert f"run {name} has ended" in quiet("award", "resume", name, env=sandbox.env).stderr
+    assert run("award", "resume", env=sandbox.env).stderr == "no run is unfinished\n"
+    assert f"run {name} has ended" in run("award", "resume", name, env=sandbox.env).stderr
 
 
-def test_resume_asks_which_when_several_are_unfinished(broken_off, quiet, begin, roster, the_line):
+def test_resume_asks_which_when_several_are_unfinished(broken_off, run, begin, roster, the_line):
     sandbox, *_ = broken_off(signal.SIGKILL)
     file = roster(400, "others.csv")
     file.write_text(file.read_text().replace("person", "other"))
@@ -177,19 +166,17 @@ def test_resume_asks_which_when_several_are_unfinished(broken_off, quiet, begin,
     sandbox.until(lambda one: one.mails >= before + 5)
     process.kill()
     process.communicate()
-    line = the_line(quiet("award", "resume", env=sandbox.env), 2)
+    line = the_line(run("award", "resume", env=sandbox.env), 2)
     assert line.startswith("2 runs are unfinished: ")
     assert "others.csv" in line
 
 
-def test_resuming_a_run_that_is_alive_is_refused_with_who_and_where(
-    begin, sandboxed, roster, quiet
-):
+def test_resuming_a_run_that_is_alive_is_refused_with_who_and_where(begin, sandboxed, roster, run):
     sandbox = sandboxed(latency=0.2)
     roster(400)  # 20 seconds: it is alive still, however slowly the other begins
     process = begin(*AWARD, "--concurrency", "4", env=sandbox.env)
     sandbox.until(lambda one: one.mails >= 5)
-    finished = quiet("award", "resume", env=sandbox.env)
+    finished = run("award", "resume", env=sandbox.env)
     assert finished.returncode == 2
     assert f"process {process.pid} on {os.uname().nodename}" in finished.stderr
     process.send_signal(signal.SIGINT)
@@ -197,27 +184,27 @@ def test_resuming_a_run_that_is_alive_is_refused_with_who_and_where(
     assert sandbox.mails < 400
 
 
-def test_undo_takes_back_the_whole_run(awarded, quiet):
+def test_undo_takes_back_the_whole_run(awarded, run):
     sandbox, name = awarded()
-    finished = quiet("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
+    finished = run("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
     assert (finished.returncode, finished.stdout) == (0, "3 revoked\n")
     assert not any(live(sandbox, f"person{n}@example.edu") for n in (2, 3, 4))
 
 
-def test_awarding_again_what_was_undone_says_how(awarded, quiet):
+def test_awarding_again_what_was_undone_says_how(awarded, run):
     sandbox, name = awarded()
-    quiet("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
-    finished = quiet(*AWARD, env=sandbox.env)
+    run("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
+    finished = run(*AWARD, env=sandbox.env)
     assert "revoked before  3" in finished.stdout
     assert "award run --award-revoked" in finished.stdout
     assert live(sandbox, "person2@example.edu") == 0
 
 
-def test_undo_leaves_alone_what_the_run_did_not_make(awarded, quiet, roster):
+def test_undo_leaves_alone_what_the_run_did_not_make(awarded, run, roster):
     sandbox, _ = awarded(2)
     roster(3)
-    name = name_of(quiet(*AWARD, env=sandbox.env).stdout)
-    assert quiet("award", "undo", name, "--reason", "x", env=sandbox.env).stdout == "1 revoked\n"
+    name = name_of(run(*AWARD, env=sandbox.env).stdout)
+    assert run("award", "undo", name, "--reason", "x", env=sandbox.env).stdout == "1 revoked\n"
     assert [live(sandbox, f"person{n}@example.edu") for n in (2, 3, 4)] == [1, 1, 0]
 
 
@@ -230,10 +217,10 @@ def test_undo_leaves_alone_what_the_run_did_not_make(awarded, quiet, roster):
     ],
     ids=["rows", "where", "only"],
 )
-def test_undo_takes_back_a_part(awarded, quiet, tmp_path, selection, left):
+def test_undo_takes_back_a_part(awarded, run, tmp_path, selection, left):
     sandbox, name = awarded(4)
     (tmp_path / "wrong.csv").write_text("email\nPERSON2@example.edu\nperson3@example.edu\n")
-    finished = quiet("award", "undo", name, "--reason", "x", *selection, env=sandbox.env)
+    finished = run("award", "undo", name, "--reason", "x", *selection, env=sandbox.env)
     assert finished.returncode == 0, finished.stderr
     people = [f"person{n}@example.edu" for n in range(2, 6)]
     assert [person for person in people if live(sandbox, person)] == left
@@ -249,120 +236,120 @@ def test_undo_takes_back_a_part(awarded, quiet, tmp_path, selection, left):
         (["--only", "none.csv"], "none.csv"),
     ],
 )
-def test_undo_refuses_what_it_does_not_understand(awarded, quiet, the_line, selection, text):
+def test_undo_refuses_what_it_does_not_understand(awarded, run, the_line, selection, text):
     sandbox, name = awarded()
-    finished = quiet("award", "undo", name, "--reason", "x", *selection, env=sandbox.env)
+    finished = run("award", "undo", name, "--reason", "x", *selection, env=sandbox.env)
     assert text in the_line(finished, 2)
     assert live(sandbox, BOB) == 1
 
 
-def test_undo_of_a_plan_that_was_never_begun_forgets_it(begin, sandboxed, roster, quiet):
+def test_undo_of_a_plan_that_was_never_begun_forgets_it(begin, sandboxed, roster, run):
     sandbox = sandboxed(latency=0.3)
     roster(3)
     process = begin(*AWARD, env=sandbox.env)
     sandbox.until(lambda one: one.requests("badgeclasses.assertions") >= 1)
     process.kill()
     process.communicate()
-    name = quiet("award", "list").stdout.splitlines()[1].split()[0]
-    finished = quiet("award", "undo", name, "--reason", "x", env=sandbox.env)
+    name = run("award", "list").stdout.splitlines()[1].split()[0]
+    finished = run("award", "undo", name, "--reason", "x", env=sandbox.env)
     assert finished.stderr == f"run {name} was never begun; its plan is forgotten\n"
-    assert quiet("award", "list").stdout == ""
+    assert run("award", "list").stdout == ""
 
 
-def test_undo_can_be_fed_an_export(awarded, quiet):
+def test_undo_can_be_fed_an_export(awarded, run):
     sandbox, name = awarded()
-    assert quiet("award", "export", name, "-o", "all.csv").returncode == 0
-    finished = quiet("award", "undo", name, "--reason", "x", "--only", "all.csv", env=sandbox.env)
+    assert run("award", "export", name, "-o", "all.csv").returncode == 0
+    finished = run("award", "undo", name, "--reason", "x", "--only", "all.csv", env=sandbox.env)
     assert finished.stdout == "3 revoked\n"
 
 
-def test_export_of_failures_can_be_mended_and_fed_back(quiet, sandboxed, roster, tmp_path):
+def test_export_of_failures_can_be_mended_and_fed_back(run, sandboxed, roster, tmp_path):
     sandbox = sandboxed()
     roster(3)
     sandbox.thread.faults.next("badgeclasses.award", "refused")
-    name = name_of(quiet(*AWARD, env=sandbox.env).stdout)
-    exported = quiet("award", "export", name, "--failed").stdout
+    name = name_of(run(*AWARD, env=sandbox.env).stdout)
+    exported = run("award", "export", name, "--failed").stdout
     [row] = csv.DictReader(io.StringIO(exported))
     assert row["status"] == "rejected"
     (tmp_path / "mended.csv").write_text(exported)
-    again = quiet("award", "run", "mended.csv", "--badge", "Math Expert", env=sandbox.env)
+    again = run("award", "run", "mended.csv", "--badge", "Math Expert", env=sandbox.env)
     assert again.returncode == 0, again.stderr
     assert sandbox.mails == 3
 
 
-def test_trace_tells_attempts_awards_and_a_verdict(quiet, sandboxed, roster):
+def test_trace_tells_attempts_awards_and_a_verdict(run, sandboxed, roster):
     sandbox = sandboxed()
     roster(1)
     sandbox.thread.faults.next("badgeclasses.award", "drop_after_work")
-    name = name_of(quiet(*AWARD, env=sandbox.env).stdout)
-    text = quiet("award", "trace", BOB.upper(), env=sandbox.env).stdout
+    name = name_of(run(*AWARD, env=sandbox.env).stdout)
+    text = run("award", "trace", BOB.upper(), env=sandbox.env).stdout
     assert f"run {name} on sandbox, row 2, Math Expert: awarded" in text
     assert "attempt 1  sent, and no clear answer  -> unknown" in text
     assert "attempt 1  the platform lists it  -> awarded" in text
     assert text.splitlines()[-1] == f"Math Expert: held once, awarded by run {name}, row 2."
 
 
-def test_trace_finds_the_person_of_an_award_by_its_id_and_link(awarded, quiet):
+def test_trace_finds_the_person_of_an_award_by_its_id_and_link(awarded, run):
     sandbox, _ = awarded()
     [award] = sandbox.thread.awards(BOB)
     for who in (award.assertion, f"{sandbox.url}/public/assertions/{award.assertion}"):
-        assert quiet("award", "trace", who, env=sandbox.env).stdout.splitlines()[0] == BOB
+        assert run("award", "trace", who, env=sandbox.env).stdout.splitlines()[0] == BOB
 
 
-def test_trace_tells_each_attempt_in_the_order_of_time(quiet, sandboxed, roster):
+def test_trace_tells_each_attempt_in_the_order_of_time(run, sandboxed, roster):
     sandbox = sandboxed()
     roster(1)
     sandbox.thread.faults.next("badgeclasses.award", "before_work")
-    quiet(*AWARD, env=sandbox.env)
-    lines = quiet("award", "trace", BOB, env=sandbox.env).stdout.splitlines()
+    run(*AWARD, env=sandbox.env)
+    lines = run("award", "trace", BOB, env=sandbox.env).stdout.splitlines()
     told = [line for line in lines if line.startswith("    ")]
     assert all(re.match(r"    \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  attempt \d  ", line) for line in told)
     assert [line[:23] for line in told] == sorted(line[:23] for line in told)
     assert [line for line in told if line.endswith("attempt 2  begun")]
 
 
-def test_trace_takes_a_number_as_people_write_it(quiet, sandboxed):
-    shown = quiet("award", "trace", "+49 (30) 12-34", env=sandboxed().env).stdout
+def test_trace_takes_a_number_as_people_write_it(run, sandboxed):
+    shown = run("award", "trace", "+49 (30) 12-34", env=sandboxed().env).stdout
     assert shown.splitlines()[0] == "+49301234"
 
 
-def test_export_does_not_overwrite_a_file_and_says_so(awarded, quiet, tmp_path):
+def test_export_does_not_overwrite_a_file_and_says_so(awarded, run, tmp_path):
     _, name = awarded()
     (tmp_path / "there.csv").write_text("mine")
-    finished = quiet("award", "export", name, "-o", "there.csv")
+    finished = run("award", "export", name, "-o", "there.csv")
     assert "there.csv is there already, and is not overwritten. Name another" in finished.stderr
     assert finished.returncode == 2
 
 
-def test_trace_sees_that_somebody_else_revoked(awarded, quiet):
+def test_trace_sees_that_somebody_else_revoked(awarded, run):
     sandbox, name = awarded()
     revoke(sandbox, BOB)
-    text = quiet("award", "trace", BOB, env=sandbox.env).stdout
+    text = run("award", "trace", BOB, env=sandbox.env).stdout
     assert "revoked" in text
     assert text.splitlines()[-1].endswith(f"run {name} awarded it, and it is revoked.")
 
 
-def test_trace_knows_what_was_undone_and_where_all_runs_are(quiet, roster):
+def test_trace_knows_what_was_undone_and_where_all_runs_are(run, roster):
     roster(1)
-    name = name_of(quiet(*AWARD, "--sandbox").stdout)
-    assert quiet("award", "undo", name, "--reason", "wrong cohort").returncode == 0
-    finished = quiet("award", "trace", BOB)
+    name = name_of(run(*AWARD, "--sandbox").stdout)
+    assert run("award", "undo", name, "--reason", "wrong cohort").returncode == 0
+    finished = run("award", "trace", BOB)
     assert finished.stdout.splitlines()[-1].endswith(
         f"not held: run {name} awarded it, and took it back (wrong cohort)."
     )
 
 
-def test_trace_sees_an_award_in_another_spelling_that_others_made(awarded, quiet):
+def test_trace_sees_an_award_in_another_spelling_that_others_made(awarded, run):
     sandbox, _ = awarded(1)
     urlopen(award_by_hand(sandbox, "Person2@Example.edu"), timeout=5).close()  # noqa: S310 - loopback
-    finished = quiet("award", "trace", BOB, env=sandbox.env)
+    finished = run("award", "trace", BOB, env=sandbox.env)
     assert "to Person2@Example.edu" in finished.stdout
     assert "held 2 times, 1 of them by this ledger" in finished.stdout
 
 
-def test_trace_of_a_stranger_says_so(awarded, quiet):
+def test_trace_of_a_stranger_says_so(awarded, run):
     sandbox, _ = awarded()
-    text = quiet("award", "trace", "nobody@example.edu", env=sandbox.env).stdout
+    text = run("award", "trace", "nobody@example.edu", env=sandbox.env).stdout
     assert "Nothing was ever tried" in text
 
 
@@ -372,28 +359,28 @@ def test_badge_of_the_tests_is_the_seeded_one(awarded):
     assert award.badge == MATH_EXPERT
 
 
-def test_a_run_of_the_own_sandbox_is_found_again_without_saying_where(quiet, roster):
+def test_a_run_of_the_own_sandbox_is_found_again_without_saying_where(run, roster):
     roster(2)
-    name = name_of(quiet(*AWARD, "--sandbox").stdout)
-    finished = quiet("award", "audit", name)
+    name = name_of(run(*AWARD, "--sandbox").stdout)
+    finished = run("award", "audit", name)
     assert finished.returncode == 0, finished.stderr
-    assert quiet("award", "undo", name, "--reason", "x").stdout == "2 revoked\n"
+    assert run("award", "undo", name, "--reason", "x").stdout == "2 revoked\n"
 
 
-def test_undo_of_a_stopped_run_gives_up_what_was_not_begun(begin, sandboxed, roster, quiet):
+def test_undo_of_a_stopped_run_gives_up_what_was_not_begun(begin, sandboxed, roster, run):
     sandbox = sandboxed(latency=0.1)
     roster(60)
     process = begin(*AWARD, "--concurrency", "4", env=sandbox.env)
     sandbox.until(lambda one: one.mails >= 5)
     process.kill()
     process.communicate()
-    name = quiet("award", "list").stdout.splitlines()[1].split()[0]
+    name = run("award", "list").stdout.splitlines()[1].split()[0]
 
-    finished = quiet("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
+    finished = run("award", "undo", name, "--reason", "wrong cohort", env=sandbox.env)
 
     assert finished.returncode == 0, finished.stderr
     assert not any(live(sandbox, f"person{n}@example.edu") for n in range(2, 62))
     sent = sandbox.mails
     assert f"{60 - sent} given up before they were begun" in finished.stdout
-    assert quiet("award", "resume", env=sandbox.env).stderr == "no run is unfinished\n"
+    assert run("award", "resume", env=sandbox.env).stderr == "no run is unfinished\n"
     assert sandbox.mails == sent < 60

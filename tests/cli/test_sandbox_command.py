@@ -17,14 +17,14 @@ def state(environment):
     return Path(environment["XDG_DATA_HOME"]) / "aiobadges" / "sandbox.jsonl"
 
 
-def test_sandbox_says_how_to_point_a_client_at_it_when_it_starts(serve, here, roster):
+def test_sandbox_says_how_to_point_a_client_at_it_when_it_starts(serve, run, roster):
     sandbox = serve("--memory")
     lines = iter(sandbox.process.stdout.readline, "Ctrl-C stops it.\n")
     text = "".join(lines)
     roster(2)
 
     named = dict(re.findall(r"(AIOBADGES_\w+)=(\S+)", text))
-    finished = here(*RUN, env=named)
+    finished = run(*RUN, env=named)
 
     assert finished.stdout.splitlines()[-1] == "mails: 2 sent, nobody written to twice"
     assert f'ParchmentClient(region="sandbox", base_url="{sandbox.url}")' in text
@@ -44,38 +44,38 @@ def test_what_was_awarded_is_remembered_when_commands_end(run, roster, state):
     assert state.exists()
 
 
-def test_everything_is_forgotten_when_the_sandbox_is_reset(here, roster):
+def test_everything_is_forgotten_when_the_sandbox_is_reset(run, roster):
     roster(2)
-    here(*FIRST)
+    run(*FIRST)
 
-    reset = here("sandbox", "reset")
+    reset = run("sandbox", "reset")
 
     assert (reset.returncode, reset.stdout) == (0, "the sandbox is empty\n")
-    assert "mails: 2 sent" in here(*FIRST).stdout
+    assert "mails: 2 sent" in run(*FIRST).stdout
 
 
-def test_everything_is_forgotten_when_the_sandbox_that_runs_is_reset(here, serve, roster):
+def test_everything_is_forgotten_when_the_sandbox_that_runs_is_reset(run, serve, roster):
     sandbox = serve()
     roster(2)
-    here(*FIRST)
+    run(*FIRST)
     assert sandbox.look("outbox")["sent"] == 2
 
-    reset = here("sandbox", "reset")
+    reset = run("sandbox", "reset")
 
     assert (reset.returncode, reset.stdout) == (0, "the sandbox is empty\n")
     assert sandbox.look("outbox")["sent"] == 0
-    assert "mails: 2 sent" in here(*FIRST).stdout
+    assert "mails: 2 sent" in run(*FIRST).stdout
 
 
-def test_reset_works_when_nothing_was_ever_awarded(here):
-    assert here("sandbox", "reset").returncode == 0
+def test_reset_works_when_nothing_was_ever_awarded(run):
+    assert run("sandbox", "reset").returncode == 0
 
 
-def test_run_uses_the_sandbox_that_runs_already_when_there_is_one(here, serve, roster):
+def test_run_uses_the_sandbox_that_runs_already_when_there_is_one(run, serve, roster):
     sandbox = serve()
     roster(2)
 
-    finished = here(*FIRST)
+    finished = run(*FIRST)
 
     assert finished.returncode == 0
     assert sandbox.awards == 2
@@ -94,41 +94,41 @@ def test_second_sandbox_is_told_of_the_first_when_both_want_one_memory(run, serv
 
 @pytest.mark.parametrize("command", [FIRST, ["sandbox", "reset"]], ids=["award run", "reset"])
 def test_command_says_so_when_the_sandbox_that_runs_has_no_address_yet(
-    here, serve, roster, state, command
+    run, serve, roster, state, command
 ):
     serve()
     state.with_name(state.name + ".holder").write_bytes(b"")  # as it is while one starts
     roster()
 
-    finished = here(*command)
+    finished = run(*command)
 
     assert finished.returncode == 2
     [line] = finished.stderr.splitlines()
     assert line.startswith(f"aiobadges: {state} is in use by a sandbox: ")
 
 
-def test_nothing_is_kept_when_the_sandbox_has_a_memory_only(serve, here, roster, state):
+def test_nothing_is_kept_when_the_sandbox_has_a_memory_only(serve, run, roster, state):
     sandbox = serve("--memory")
     roster(2)
 
-    here(*RUN, env=sandbox.env)
+    run(*RUN, env=sandbox.env)
 
     assert sandbox.look("outbox")["sent"] == 2
     assert not state.exists()
 
 
-def test_memory_lies_where_it_is_told_when_a_file_is_named(serve, here, roster, tmp_path, state):
+def test_memory_lies_where_it_is_told_when_a_file_is_named(serve, run, roster, tmp_path, state):
     file = tmp_path / "state.jsonl"
     sandbox = serve("--state", str(file))
     roster(2)
 
-    here(*RUN, env=sandbox.env)
+    run(*RUN, env=sandbox.env)
 
     assert b"person2@example.edu" in file.read_bytes()
     assert not state.exists()
 
 
-def test_options_reach_the_sandbox_when_given(serve, here, roster, results):
+def test_options_reach_the_sandbox_when_given(serve, run, roster, results):
     sandbox = serve(
         "--memory",
         "--latency", "0.05",
@@ -141,7 +141,7 @@ def test_options_reach_the_sandbox_when_given(serve, here, roster, results):
     roster(4)
     started = time.monotonic()
 
-    finished = here(*RUN, env=sandbox.env)
+    finished = run(*RUN, env=sandbox.env)
 
     assert time.monotonic() - started > 1  # the fourth request waited for a second window
     assert finished.returncode == 0
@@ -150,11 +150,11 @@ def test_options_reach_the_sandbox_when_given(serve, here, roster, results):
     assert sandbox.look("outbox") == {"sent": 4, "recipients": 4, "doubled": []}
 
 
-def test_mails_are_not_spoken_of_when_the_server_is_no_sandbox(here, sandboxed, roster):
+def test_mails_are_not_spoken_of_when_the_server_is_no_sandbox(run, sandboxed, roster):
     sandbox = sandboxed()
     roster(2)
 
-    finished = here(
+    finished = run(
         *RUN, "--yes", "--base-url", sandbox.url, env={"AIOBADGES_TOKEN": "sandbox-token"}
     )
 
@@ -162,7 +162,7 @@ def test_mails_are_not_spoken_of_when_the_server_is_no_sandbox(here, sandboxed, 
     assert "mails" not in finished.stdout
 
 
-def test_people_written_to_twice_are_counted_when_there_are_any(here, sandboxed, roster):
+def test_people_written_to_twice_are_counted_when_there_are_any(run, sandboxed, roster):
     sandbox = sandboxed()
     award = urllib.request.Request(  # noqa: S310 - http on loopback
         f"{sandbox.url}/v2/badgeclasses/MathExpertBadge000000A/assertions",
@@ -173,7 +173,7 @@ def test_people_written_to_twice_are_counted_when_there_are_any(here, sandboxed,
         urllib.request.urlopen(award, timeout=10).close()  # noqa: S310 - the same
     roster(2)
 
-    finished = here(*RUN, env=sandbox.env)
+    finished = run(*RUN, env=sandbox.env)
 
     assert re.fullmatch(
         r"mails: 1 sent, 1 (people|person) written to twice", finished.stdout.splitlines()[-1]

@@ -19,37 +19,37 @@ IN_PROCESS = "import sys; sys.argv[0] = 'aiobadges'; from aiobadges.cli.script i
     ],
     ids=lambda value: " ".join(value) or "nothing",
 )
-def test_help_is_shown_when_asked_for_by(here, arguments, words):
-    finished = here(*arguments)
+def test_help_is_shown_when_asked_for_by(run, arguments, words):
+    finished = run(*arguments)
 
     assert (finished.returncode, finished.stderr) == (0, "")
     assert [word for word in words if word not in finished.stdout] == []
 
 
-def test_version_is_shown_when_asked_for(run):
-    finished = run("--version")
+def test_version_is_shown_when_asked_for(run_process):
+    finished = run_process("--version")
 
     assert (finished.returncode, finished.stdout.strip()) == (0, version("aiobadges"))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["award", "run", "--help"], ["--version"]])
-def test_nothing_heavy_is_imported_when_only_help_is_shown(run, arguments):
+def test_nothing_heavy_is_imported_when_only_help_is_shown(run_process, arguments):
     code = IN_PROCESS + (
         "main(); heavy = {'aiohttp', 'sqlalchemy', 'cattrs', 'msgspec', 'jinja2'};"
         "sys.stderr.write(' '.join(heavy & set(sys.modules)))"
     )
 
-    finished = run(*arguments, program=[sys.executable, "-c", code])
+    finished = run_process(*arguments, program=[sys.executable, "-c", code])
 
     assert finished.stdout
     assert finished.stderr == ""
 
 
 @pytest.mark.parametrize("missing", ["cyclopts", "rich"])
-def test_script_says_how_to_get_the_extra_when_it_is_missing(run, missing):
+def test_script_says_how_to_get_the_extra_when_it_is_missing(run_process, missing):
     code = f"import sys; sys.modules[{missing!r}] = None; " + IN_PROCESS + "sys.exit(main())"
 
-    finished = run("--help", program=[sys.executable, "-c", code])
+    finished = run_process("--help", program=[sys.executable, "-c", code])
 
     assert (finished.returncode, finished.stdout) == (1, "")
     assert finished.stderr == (

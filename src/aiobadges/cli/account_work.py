@@ -95,13 +95,18 @@ def _settings(place: Place) -> Settings:
 async def _given_token(settings: Settings) -> TokenSet:
     if sys.stdin.isatty():
         Console(stderr=True).print("paste the token, then Enter:")
-    text = (await asyncio.to_thread(sys.stdin.readline)).strip()
-    if not text or not text.isascii() or any(c.isspace() for c in text):
-        raise InvalidCallError("there is no token on stdin", remedy="Pipe it in, on one line")
-    token = Secret(text)
+    token = await asyncio.to_thread(_read_token)
     async with ParchmentClient(settings=attrs.evolve(settings, token=token, username="")) as client:
         await _account(client)
     return TokenSet(access=token)
+
+
+def _read_token() -> Secret:
+    """Read it where no error passes through afterwards: a traceback may show variables."""
+    text = sys.stdin.readline().strip()
+    if not text or not text.isascii() or any(c.isspace() for c in text):
+        raise InvalidCallError("there is no token on stdin", remedy="Pipe it in, on one line")
+    return Secret(text)
 
 
 async def _signed_in(settings: Settings, username: str | None) -> TokenSet:
