@@ -61,7 +61,7 @@ async def test_the_ledger_closes_when_nobody_takes_outcomes_any_more(
     planned, client, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(run_module, "_WAITING_OUTCOMES", 2)
-    monkeypatch.setattr("aiobadges.awards.ledger._CLOSING_SECONDS", 0.2)
+    monkeypatch.setattr("aiobadges.awards.ledger.ledger._CLOSING_SECONDS", 0.2)
     run = await planned(10)
     async with asyncio.timeout(10):
         async with Ledger.open(tmp_path / "ledger.sqlite3") as ledger:
