@@ -68,6 +68,7 @@ def contract(session: nox.Session) -> None:
     """Hold document, sandbox and client against each other with tools that nobody here wrote."""
     session.install("-e", ".", *groups("contract"))
     session.run("openapi-spec-validator", "openapi/parchment.yaml")
+    session.run("python", "-m", "codegen", "--check")
     session.run("python", "tests/contract/through_prism.py", str(prism(session)))
     session.run("python", "tests/contract/fuzzing.py")
 
