@@ -160,10 +160,20 @@ class Awarding:
         now = self._course.clock.monotonic()
         self._gap += _NEWEST * (now - self._handed_at - self._gap)
         self._handed_at = now
+        intent = self._fresh_intent() or await self._next_fresh_intent(permit)
+        if intent is not None:
+            self._ready.put_nowait((intent, permit))
+        if self._wanted():
+            self._to_write.ring()
+
+    async def _next_fresh_intent(self, permit: Permit) -> _Intent | None:
+        """Keep a permit for the intents that are written next, or give it back.
+
+        All were too old: at a rate below one in a lease each would be too old again. The next ones
+        are a commit away, if there are any.
+        """
         intent = None
         try:
-            # All may be too old by now: the permit is kept for the next ones, or at a rate below
-            # one in a lease each would be too old again. They are a commit away, if there are any.
             with anyio.move_on_after(self._course.run.pacing.lease):
                 while (intent := self._fresh_intent()) is None:
                     await self._starve()
@@ -171,10 +181,7 @@ class Awarding:
             if intent is None:
                 permit.release()
                 self._free.release()
-        if intent is not None:
-            self._ready.put_nowait((intent, permit))
-        if self._wanted():
-            self._to_write.ring()
+        return intent
 
     def _fresh_intent(self) -> _Intent | None:
         while self._intents:
@@ -317,8 +324,7 @@ class Awarding:
                 course.moved(change.effect.state, new)
             self._own.discard(change.effect.id)
             ended.append(await self._conclude(change.effect, change.event, new))
-        for effect in filter(None, ended):
-            await course.tell(effect)
+        await course.tell(*filter(None, ended))
         if self.is_idle:
             course.bell.ring()
 

@@ -6,7 +6,7 @@ stops it, or when an answer says that every further row would meet the same: the
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import anyio
@@ -30,8 +30,8 @@ LONGEST_NAP = 1.0
 _MOST_FAILURES = 8
 """So many in a row, and nothing that got through: the run pauses."""
 
-Teller = Callable[[Effect], Awaitable[None]]
-"""Is awaited with each effect that comes to its end: takes it, then waits while it has too many."""
+Teller = Callable[[Sequence[Effect]], Awaitable[None]]
+"""Is awaited with effects that came to their ends: takes them, then waits while it has too many."""
 
 
 class Bell:
@@ -58,7 +58,7 @@ class Course:
     Args:
         ledger: where everything is written down.
         run: the run.
-        tell: is awaited with each effect that comes to its end.
+        tell: is awaited with the effects that come to their ends.
         hold: the right to work on it, None where several may (each send is claimed by itself).
         seen: since when effects stand as they do, when that is known already.
         reach: is told of each of `runner.CRASH_POINTS`, for tests.
@@ -202,10 +202,11 @@ class Course:
 
     # What happens
 
-    async def tell(self, effect: Effect) -> None:
-        """Tell of an end. Who is slow to take it slows the run down, but does not keep it going."""
-        with self.unless_stopped():
-            await self._tell(effect)
+    async def tell(self, *effects: Effect) -> None:
+        """Tell of ends. Who is slow to take them slows the run down, but does not keep it going."""
+        if effects:
+            with self.unless_stopped():
+                await self._tell(effects)
 
     async def change(self, effect: Effect, event: Event, *, reason: str = "") -> Effect | None:
         """Write down what happened; None when the effect no longer stands as it was seen."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -211,7 +211,7 @@ async def _award(
         await ledger.clock.sleep(_POLL)
 
 
-async def _nobody(_: Effect) -> None:
+async def _nobody(_: Sequence[Effect]) -> None:
     return None
 
 

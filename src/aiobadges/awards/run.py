@@ -339,10 +339,12 @@ class _Ended:
         self._effects: asyncio.Queue[Effect | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(_WAITING_OUTCOMES)
 
-    async def tell(self, effect: Effect) -> None:
-        """Add one, then wait while there are too many: a wait that is broken off loses nothing."""
-        self._effects.put_nowait(effect)
-        await self._room.acquire()
+    async def tell(self, effects: Sequence[Effect]) -> None:
+        """Add some, then wait while there are too many: a wait that is broken off loses nothing."""
+        for effect in effects:
+            self._effects.put_nowait(effect)
+        for _ in effects:
+            await self._room.acquire()
 
     def end(self) -> None:
         """No more will come."""

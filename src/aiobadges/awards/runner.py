@@ -64,7 +64,7 @@ class Runner:
         client: what sends.
         run: the run; the caller holds it.
         work: what is to be done of it.
-        tell: is awaited with each effect that comes to its end.
+        tell: is awaited with the effects that come to their ends.
         hold: the right to work on it, None where several may (each send is claimed by itself).
         reach: is told of each of `CRASH_POINTS`, for tests.
         seen: since when effects stand as they do, when that is known already.

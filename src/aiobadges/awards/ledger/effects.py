@@ -108,18 +108,6 @@ class Effect:
         """The assertion that a revocation of it takes back: its own award, else an older one."""
         return self.assertion_id or self.replaces
 
-    def told(self, event: Event) -> Effect:
-        """Give it as it is after an event."""
-        changes: dict[str, Any] = {
-            "standing": after(self.standing, event),
-            "error_code": event.error_code,
-            "error_message": event.error_message,
-            "request_id": event.request_id or self.request_id,
-        }
-        for name in ("assertion_id", "assertion_url"):
-            changes[name] = getattr(event, name, getattr(self, name))
-        return attrs.evolve(self, **changes)
-
 
 Selection: TypeAlias = Callable[[Effect], bool]
 """Which effects are meant."""
@@ -147,11 +135,18 @@ class Change:
 
     def worked_out(self) -> Effect:
         """Give the effect as it is after the change."""
-        new = self.effect.told(self.event)
-        if not (self.reason or isinstance(self.event, Claimed)):
-            return new
-        sent_at = self.at if isinstance(self.event, Claimed) else new.sent_at
-        return attrs.evolve(new, sent_at=sent_at, reason=self.reason or new.reason)
+        before, event = self.effect, self.event
+        return attrs.evolve(
+            before,
+            standing=after(before.standing, event),
+            assertion_id=getattr(event, "assertion_id", before.assertion_id),
+            assertion_url=getattr(event, "assertion_url", before.assertion_url),
+            error_code=event.error_code,
+            error_message=event.error_message,
+            request_id=event.request_id or before.request_id,
+            reason=self.reason or before.reason,
+            sent_at=self.at if isinstance(event, Claimed) else before.sent_at,
+        )
 
 
 class CollidingChangesError(Exception):
