@@ -35,7 +35,8 @@ class Canary:
         self._sieve = Sieve(self.leaks.append)
         self._specimens = Specimens(self._sieve)
         self._environment = pytest.MonkeyPatch()
-        self._said_by_children = Path(tempfile.mkdtemp(prefix="canary-")) / "leaks"
+        self._folder = tempfile.TemporaryDirectory(prefix="canary-")  # goes with the process
+        self._said_by_children = Path(self._folder.name) / "leaks"
 
     def install(self) -> None:
         """Begin to watch. Nothing is undone: it lasts as long as the process."""
