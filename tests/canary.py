@@ -34,7 +34,8 @@ ALIKE = 3
 VALUES = {
     "awards.audit": ["Audit", "DoubledAward", "ExtraAward", "MissingAward"],
     "awards.ledger.ledger": ["Ledger"],
-    "awards.ledger.effects": ["Change", "Effect"],
+    "awards.ledger.changes": ["Change"],
+    "awards.ledger.effects": ["Effect"],
     "awards.ledger.runs": ["RunRecord"],
     "awards.once": ["AlreadyHeld", "Awarded", "Pending", "Rejected"],
     "awards.outcome": ["Outcome"],

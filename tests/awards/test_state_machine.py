@@ -20,12 +20,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from aiobadges.awards.fingerprint import Precision, award_key, fingerprint
 from aiobadges.awards.lease import FirstSeen, Lease, LeaseEndedError, Pacing, due_in, is_overdue
+from aiobadges.awards.ledger.changes import Change, change_effects, claim_effects
 from aiobadges.awards.ledger.effects import (
-    Change,
     Effect,
     add_effects,
-    change_effects,
-    claim_effects,
     count_states,
     effects_in,
 )

@@ -27,7 +27,8 @@ import attrs
 from aiobadges.awards.course import Bell, Course
 from aiobadges.awards.fingerprint import Precision
 from aiobadges.awards.lease import Lease
-from aiobadges.awards.ledger.effects import Change, Effect
+from aiobadges.awards.ledger.changes import Change
+from aiobadges.awards.ledger.effects import Effect
 from aiobadges.awards.sending import Sender
 from aiobadges.awards.states import (
     ENDS,

@@ -19,13 +19,15 @@ from typing import Any, TypeVar
 import attrs
 import sqlalchemy as sa
 
-from aiobadges.awards.ledger.effects import (
+from aiobadges.awards.ledger.changes import (
     Change,
     CollidingChangesError,
-    Effect,
-    add_effects,
     change_effects,
     claim_effects,
+)
+from aiobadges.awards.ledger.effects import (
+    Effect,
+    add_effects,
     count_states,
     effects_in,
     find_by_id,
