@@ -31,7 +31,9 @@ def tests(session: nox.Session) -> None:
     # Not in the session's own folder for temporary files: what is generated there is not formatted.
     report = f"--junitxml={session.cache_dir / 'tests.xml'}"
     # One more than there are processors: many tests wait for a clock or another process.
-    workers = str((os.cpu_count() or 1) + 1)
+    has_affinity = hasattr(os, "sched_getaffinity")
+    processors = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    workers = str(processors + 1)
     pytest = ("-m", "pytest", "-n", workers, "--dist", "worksteal", report)
     session.run("coverage", "run", *pytest, *session.posargs)
     session.run("coverage", "combine", "--quiet")

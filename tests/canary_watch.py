@@ -49,14 +49,18 @@ class Canary:
     def _tap_processes(self) -> None:
         communicate = subprocess.Popen.communicate
 
-        def look_at_output(process: Any, *arguments: Any, **options: Any) -> tuple[Any, Any]:
+        def communicate_and_look(process: Any, *arguments: Any, **options: Any) -> tuple[Any, Any]:
             both = communicate(process, *arguments, **options)
-            for name, said in zip(("stdout", "stderr"), both, strict=True):
-                text = said.decode("latin-1") if isinstance(said, bytes) else said or ""
-                self._sieve.text(text.replace(ITS_OWN_TOKEN, ""), f"{name} of a process")
+            self.look_at_output(*both)
             return both
 
-        subprocess.Popen.communicate = look_at_output  # type: ignore[method-assign]
+        subprocess.Popen.communicate = communicate_and_look  # type: ignore[method-assign]
+
+    def look_at_output(self, out: str | bytes | None, err: str | bytes | None) -> None:
+        """Look at what a command has printed."""
+        for name, said in (("stdout", out), ("stderr", err)):
+            text = said.decode("latin-1") if isinstance(said, bytes) else said or ""
+            self._sieve.text(text.replace(ITS_OWN_TOKEN, ""), f"{name} of a command")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:

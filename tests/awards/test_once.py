@@ -15,7 +15,9 @@ from aiobadges.awards.fingerprint import award_key
 from aiobadges.awards.lease import Pacing
 from aiobadges.awards.ledger.ledger import Ledger
 from aiobadges.awards.once import AlreadyHeld, Awarded, Pending, Rejected, award_once
+from aiobadges.awards.run import AwardRun
 from aiobadges.awards.states import ListedOursRevoked, PatienceEnded, State
+from aiobadges.errors import InvalidCallError
 from aiobadges.parchment.models import RevokeRequest
 from aiobadges.sandbox import MATH_EXPERT
 from aiobadges.transport.clock import Clock
@@ -52,6 +54,18 @@ async def test_an_award_is_made_and_asked_for_again_is_held(sandbox, sandbox_cli
     assert isinstance(first, Awarded)
     again = await ask(sandbox_client, ledger, Recipient.email("ANA@example.edu"))
     assert again == AlreadyHeld(key=first.key, assertion_id=first.assertion_id)
+    assert sandbox.outbox.sent == 1
+
+
+async def test_the_run_of_single_awards_cannot_be_applied_for_nothing_in_it_was_looked_for(
+    sandbox, sandbox_client, ledger
+):
+    await ask(sandbox_client, ledger)
+    (record,) = await ledger.runs()
+    run = await AwardRun.open(ledger, record.id)
+    with pytest.raises(InvalidCallError, match="single awards"):
+        async for _ in run.apply(sandbox_client):
+            pass
     assert sandbox.outbox.sent == 1
 
 

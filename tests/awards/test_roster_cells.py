@@ -56,7 +56,7 @@ def test_identifier_is_taken_when_it_is_a_good(identifier, kind):
     [
         ("ana", "email", "is no e-mail address"),
         ("ana@example", "email", "is no e-mail address"),
-        ("analedgerexample.edu", "email", "is no e-mail address"),
+        ("ana@@example.edu", "email", "is no e-mail address"),
         ("ana@example.edu;bo@example.edu", "email", "is no e-mail address"),
         ("ana @example.edu", "email", "is no e-mail address"),
         ("ana@example..edu", "email", "is no e-mail address"),

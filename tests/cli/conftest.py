@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from aiobadges.sandbox import SandboxThread
 
 Finished = subprocess.CompletedProcess[str]
 COMMAND = [sys.executable, "-m", "aiobadges.cli.script"]
+_LIBRARIES = {"asyncio", "aiohttp"}
 
 
 @pytest.fixture
@@ -42,11 +44,15 @@ def run(
     environment: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
 ) -> Callable[..., Finished]:
     """Run the command to its end, in this process: starting one takes longer than most commands.
 
-    Nobody can be asked: stdin is no terminal, and has what ``stdin`` says.
+    Nobody can be asked: stdin is no terminal, and has what ``stdin`` says. What a process would
+    print of tasks and connections that were forgotten fails the test.
     """
+    canary = request.config.pluginmanager.get_plugin("canary")
 
     def run(*arguments: str, env: Mapping[str, str] | None = None, stdin: str = "") -> Finished:
         capsys.readouterr()  # what a command in a thread of the test has said
@@ -57,6 +63,13 @@ def run(
             patch.chdir(tmp_path)
             code = main()
         out, err = capsys.readouterr()
+        canary.look_at_output(out, err)
+        forgotten = [
+            record.getMessage()
+            for record in caplog.records
+            if record.levelno >= logging.WARNING and record.name.split(".")[0] in _LIBRARIES
+        ]
+        assert forgotten == []
         return subprocess.CompletedProcess(arguments, code, out, err)
 
     return run
@@ -116,7 +129,7 @@ def begin(
 
 
 class Local:
-    """A sandbox in a thread of the tests, for commands in other processes."""
+    """A sandbox in a thread of the tests, for commands here and in other processes."""
 
     def __init__(self, thread: SandboxThread) -> None:
         self.thread = thread

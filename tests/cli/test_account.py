@@ -44,8 +44,9 @@ def test_who_signed_in_is_who_awards(server, run):
     assert how.startswith("token kept in ")
 
 
-def test_a_token_that_does_not_work_is_not_kept(server, run, tmp_path, the_line):
-    finished = run("login", "--with-token", stdin="\n", env=server.env)
+@pytest.mark.parametrize("text", ["", f"Bearer {TOKEN}"], ids=["nothing", "a header"])
+def test_what_is_no_token_is_not_kept(server, run, tmp_path, the_line, text):
+    finished = run("login", "--with-token", stdin=f"{text}\n", env=server.env)
     assert "no token on stdin" in the_line(finished, 2)
     assert not tokens(tmp_path)
 

@@ -78,8 +78,8 @@ def test_exit_code_is_2_and_one_line_says_why_when_the_usage_is_wrong(run, the_l
     assert the_line(run(*arguments), 2)
 
 
-def test_exit_code_is_2_when_the_usage_is_wrong(run):
-    finished = run("award", "run")
+def test_a_process_ends_with_2_when_the_usage_is_wrong(run_process):
+    finished = run_process("award", "run")
 
     assert (finished.returncode, finished.stdout) == (2, "")
     assert "ROSTER" in finished.stderr

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import pytest
 
-IN_PROCESS = "import sys; sys.argv[0] = 'aiobadges'; from aiobadges.cli.script import main; "
+MAIN = "import sys; sys.argv[0] = 'aiobadges'; from aiobadges.cli.script import main; "
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_version_is_shown_when_asked_for(run_process):
 
 @pytest.mark.parametrize("arguments", [["--help"], ["award", "run", "--help"], ["--version"]])
 def test_nothing_heavy_is_imported_when_only_help_is_shown(run_process, arguments):
-    code = IN_PROCESS + (
+    code = MAIN + (
         "main(); heavy = {'aiohttp', 'sqlalchemy', 'cattrs', 'msgspec', 'jinja2'};"
         "sys.stderr.write(' '.join(heavy & set(sys.modules)))"
     )
@@ -47,7 +47,7 @@ def test_nothing_heavy_is_imported_when_only_help_is_shown(run_process, argument
 
 @pytest.mark.parametrize("missing", ["cyclopts", "rich"])
 def test_script_says_how_to_get_the_extra_when_it_is_missing(run_process, missing):
-    code = f"import sys; sys.modules[{missing!r}] = None; " + IN_PROCESS + "sys.exit(main())"
+    code = f"import sys; sys.modules[{missing!r}] = None; " + MAIN + "sys.exit(main())"
 
     finished = run_process("--help", program=[sys.executable, "-c", code])
 

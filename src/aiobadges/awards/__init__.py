@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aiobadges.awards.audit import Audit as Audit
+    from aiobadges.awards.audit import DoubledAward as DoubledAward
+    from aiobadges.awards.audit import ExtraAward as ExtraAward
+    from aiobadges.awards.audit import MissingAward as MissingAward
     from aiobadges.awards.badges import BadgeChoiceError as BadgeChoiceError
     from aiobadges.awards.badges import find_badges as find_badges
     from aiobadges.awards.lease import Pacing as Pacing
+    from aiobadges.awards.ledger.effects import Selection as Selection
     from aiobadges.awards.ledger.errors import ForeignRunError as ForeignRunError
     from aiobadges.awards.ledger.errors import LedgerError as LedgerError
     from aiobadges.awards.ledger.errors import LedgerPlaceError as LedgerPlaceError
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from aiobadges.awards.ledger.runs import RunState as RunState
     from aiobadges.awards.once import AlreadyHeld as AlreadyHeld
     from aiobadges.awards.once import Awarded as Awarded
+    from aiobadges.awards.once import Once as Once
     from aiobadges.awards.once import Pending as Pending
     from aiobadges.awards.once import Rejected as Rejected
     from aiobadges.awards.once import award_once as award_once
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from aiobadges.awards.roster.reading import Roster as Roster
     from aiobadges.awards.roster.reading import read_roster as read_roster
     from aiobadges.awards.roster.row import Evidence as Evidence
+    from aiobadges.awards.roster.row import Problem as Problem
     from aiobadges.awards.roster.row import RosterError as RosterError
     from aiobadges.awards.roster.row import Row as Row
     from aiobadges.awards.run import AwardRun as AwardRun
@@ -40,21 +46,22 @@ if TYPE_CHECKING:
     from aiobadges.awards.states import State as State
 
 _PLACES = {
-    "audit": ("Audit",),
+    "audit": ("Audit", "DoubledAward", "ExtraAward", "MissingAward"),
     "badges": ("BadgeChoiceError", "find_badges"),
     "lease": ("Pacing",),
+    "ledger.effects": ("Selection",),
     "ledger.errors": (
         "ForeignRunError", "LedgerError", "LedgerPlaceError", "NoSuchRunError", "RunInUseError",
     ),
     "ledger.ledger": ("Ledger",),
     "ledger.runs": ("RunRecord", "RunState"),
-    "once": ("AlreadyHeld", "Awarded", "Pending", "Rejected", "award_once"),
+    "once": ("AlreadyHeld", "Awarded", "Once", "Pending", "Rejected", "award_once"),
     "outcome": ("Outcome",),
     "plan": ("PlanPolicy",),
     "progress": ("Progress",),
     "results": ("write_results",),
     "roster.reading": ("Reading", "Roster", "read_roster"),
-    "roster.row": ("Evidence", "RosterError", "Row"),
+    "roster.row": ("Evidence", "Problem", "RosterError", "Row"),
     "run": ("AwardRun",),
     "shared_pace": ("SharedPace",),
     "states": ("State",),
@@ -67,16 +74,21 @@ __all__ = [
     "AwardRun",
     "Awarded",
     "BadgeChoiceError",
+    "DoubledAward",
     "Evidence",
+    "ExtraAward",
     "ForeignRunError",
     "Ledger",
     "LedgerError",
     "LedgerPlaceError",
+    "MissingAward",
     "NoSuchRunError",
+    "Once",
     "Outcome",
     "Pacing",
     "Pending",
     "PlanPolicy",
+    "Problem",
     "Progress",
     "Reading",
     "Rejected",
@@ -86,6 +98,7 @@ __all__ = [
     "RunInUseError",
     "RunRecord",
     "RunState",
+    "Selection",
     "SharedPace",
     "State",
     "award_once",

@@ -209,7 +209,7 @@ class Course:
                 await self._tell(effects)
 
     async def change(self, effect: Effect, event: Event, *, reason: str = "") -> Effect | None:
-        """Write down what happened; None when the effect no longer stands as it was seen."""
+        """Write down what happened; None when somebody else has been at the effect, or has the run."""
         # Who has lost the run may write down what happened to it, but begins nothing more.
         begins = self._hold if isinstance(event, Claimed) else None
         holder = "" if begins is None else begins.holder

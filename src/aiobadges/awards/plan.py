@@ -30,6 +30,7 @@ from aiobadges.awards.ledger.runs import RunRecord, RunState
 from aiobadges.awards.ledger.takeover import take_over
 from aiobadges.awards.reconcile import Oracle, list_awards
 from aiobadges.awards.requests import award_request
+from aiobadges.awards.roster.reading import Roster
 from aiobadges.awards.roster.row import Row
 from aiobadges.awards.sightings import Sighting, UnreadableAwardError, read_sightings
 from aiobadges.awards.states import Standing, State
@@ -105,7 +106,7 @@ async def plan_run(
     *,
     badges: Mapping[str, BadgeClass],
     source: str = "",
-    header: Sequence[str] = (),
+    header: Sequence[str] | None = None,
     policy: PlanPolicy | None = None,
     pacing: Pacing | None = None,
 ) -> RunRecord:
@@ -117,11 +118,13 @@ async def plan_run(
         rows: whom to award what; they are read once, and not kept.
         badges: the badge class of each name in the rows; ``""`` is the one for the whole roster.
         source: the roster's name.
-        header: its columns.
+        header: its columns; None for those of a `Roster`.
         policy: what is done with people who held the badge once.
         pacing: how long things take; None for what fits the region.
     """
     account, server_now = await account_of(client, fallback=ledger.clock.now())
+    if header is None:
+        header = rows.header if isinstance(rows, Roster) else ()
     record = RunRecord(
         id=new_run_id(),
         created_at=timestamp(ledger.clock.now()),

@@ -106,7 +106,7 @@ class AwardRun:
         *,
         badges: Mapping[str, BadgeClass],
         source: str = "",
-        header: Sequence[str] = (),
+        header: Sequence[str] | None = None,
         policy: PlanPolicy | None = None,
         pacing: Pacing | None = None,
     ) -> Self:
@@ -118,7 +118,7 @@ class AwardRun:
             rows: whom to award what; a `Roster` is read as it is planned, and never held.
             badges: the badge class of each name in the rows; ``""`` for the whole roster.
             source: the roster's name.
-            header: its columns.
+            header: its columns; None for those of a `Roster`.
             policy: what is done with people who held the badge once.
             pacing: how long things take; None for what fits the region.
         """
@@ -161,12 +161,19 @@ class AwardRun:
             reach: is told of each point in `runner.CRASH_POINTS`.
 
         Raises:
-            InvalidCallError: whoever planned it was broken off.
+            InvalidCallError: whoever planned it was broken off, or its awards are those of
+                `award_once`: `Ledger.settling` brings them to their ends.
             ForeignRunError: the client goes elsewhere, or as somebody else.
             RunInUseError: another process works on the run, or has taken it over.
             LedgerError: something could not be written down; nothing is sent that was not.
             BadgesError: why the run was paused; every further row would meet the same.
         """
+        if self.record.is_service:  # nothing was planned: each award is looked for first
+            raise InvalidCallError(
+                f"run {self.id} is of single awards, which are brought to their ends by the service"
+                " that makes them",
+                remedy="Start that service: Ledger.settling is what does it",
+            )
         if self.record.state is RunState.PLANNING:
             raise InvalidCallError(
                 f"run {self.id} was not planned to its end: it has some of the rows only",

@@ -102,11 +102,15 @@ async def _given_token(settings: Settings) -> TokenSet:
 
 
 def _read_token() -> Secret:
-    """Read it where no error passes through afterwards: a traceback may show variables."""
-    text = sys.stdin.readline().strip()
-    if not text or not text.isascii() or any(c.isspace() for c in text):
+    token = Secret(sys.stdin.readline().strip())  # at once: a traceback may show variables
+    if not _may_be_a_token(token):
         raise InvalidCallError("there is no token on stdin", remedy="Pipe it in, on one line")
-    return Secret(text)
+    return token
+
+
+def _may_be_a_token(secret: Secret) -> bool:
+    text = secret.reveal()
+    return bool(text) and text.isascii() and not any(c.isspace() for c in text)
 
 
 async def _signed_in(settings: Settings, username: str | None) -> TokenSet:

@@ -124,7 +124,6 @@ async def award_run(options: AwardRunOptions) -> ExitCode:
             roster,
             badges=badges,
             source=options.roster.name,
-            header=roster.header,
             policy=options.policy,
         )
         try:

@@ -159,7 +159,8 @@ def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list
     Raises:
         CollidingChangesError: there are several, and not all could be made.
     """
-    holds = all(_holds(connection, one) for one in changes if one.holder)
+    holders = {(one.effect.run, one.holder) for one in changes if one.holder}
+    holds = all(_holds(connection, run, holder) for run, holder in holders)
     if not holds or _CHANGE.execute(connection, list(map(_change_values, changes))) != len(changes):
         if len(changes) > 1:
             raise CollidingChangesError
@@ -171,8 +172,8 @@ def change_effects(connection: sa.Connection, changes: Sequence[Change]) -> list
     return [one.new for one in changes]
 
 
-def _holds(connection: sa.Connection, change: Change) -> bool:
-    values = {"of_run": change.effect.run, "holder": change.holder}
+def _holds(connection: sa.Connection, run: str, holder: str) -> bool:
+    values = {"of_run": run, "holder": holder}
     return bool(connection.execute(sa.select(_is_held), values).scalar_one())
 
 

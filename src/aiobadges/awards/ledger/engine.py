@@ -1,4 +1,4 @@
-"""Opening a ledger's database: everything that differs from one database to another is in here.
+"""Opening a ledger's database, and what a kind of database needs for it.
 
 SQLite: a write-ahead log, ``synchronous=FULL`` (with less, a power cut takes back intents that were
 acted on), readable by its owner only, ``BEGIN IMMEDIATE`` so that two processes queue instead of

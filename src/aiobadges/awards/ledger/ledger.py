@@ -228,13 +228,16 @@ class Ledger:
     async def change(
         self, effect: Effect, event: Event, *, reason: str = "", holder: str = ""
     ) -> Effect | None:
-        """Write down what happened to an effect; None when it no longer stands as it was seen.
+        """Write down what happened to an effect, and give it as it is then.
 
         Args:
             effect: the effect as it was seen.
             event: what happened.
             reason: why, when it is to be taken back.
             holder: it is not written when somebody else holds the run; empty for whoever holds it.
+
+        Returns:
+            The effect; None when it no longer stands as it was seen, or the run is somebody else's.
 
         Raises:
             ImpossibleEventError: that cannot happen to an effect that stands so.
