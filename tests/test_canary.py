@@ -100,7 +100,7 @@ EXPECTED = {
     "value_later": "a token in a Shown",
     "value_pickle": "a token in the pickle of a new Hidden",
     "file": "a token in the file ledger.sqlite3-wal",
-    "output": "a token in stdout of a process",
+    "output": "a token in stdout of a command",
     "child_log": "an address in the log x",
 }
 
