@@ -21,6 +21,12 @@ def target_of(document, folder):
     )
 
 
+@pytest.fixture(autouse=True)
+def quick_programs(monkeypatch):
+    """Programs of others that generation starts are not measured: it would take them twice as long."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture
 def library_root():
     """The small document as it is parsed, for a test to break."""
