@@ -35,6 +35,8 @@ logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGING_NAME}").setLevel(logging.
 BUSY_SECONDS = 10.0
 """How long a write waits for another process's."""
 _BETWEEN_TRIES = 0.02
+_UPGRADE = 0x61696F62
+"""Names the lock under which the tables of a PostgreSQL ledger are made or changed."""
 
 
 class _SqliteConnection(Protocol):
@@ -93,9 +95,15 @@ def open_engine(
             engine = _open_sqlite(url, busy_seconds)
         else:
             engine = _make_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
-        with engine.begin() as connection:
-            _copy_before_upgrade(connection, url, version)
-            upgrade(connection, to=version, migrations=migrations)
+        try:
+            with engine.begin() as connection:
+                if backend == "postgresql":  # SQLite's transactions keep others off by themselves
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE)))
+                _copy_before_upgrade(connection, url, version)
+                upgrade(connection, to=version, migrations=migrations)
+        except BaseException:
+            engine.dispose()
+            raise
     except exc.SQLAlchemyError as error:
         raise _cannot_open(url, error) from None
     except ImportError as error:
