@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 
@@ -16,6 +17,7 @@ def _words(name: str) -> list[str]:
     return text.split()
 
 
+@functools.cache  # a document has few names, each in many places
 def snake_case(name: str) -> str:
     """Name an attribute or an argument: ``badgeclassOpenBadgeId`` -> ``badgeclass_open_badge_id``.
 

@@ -1,3 +1,4 @@
+import copy
 import importlib
 import sys
 from pathlib import Path
@@ -27,10 +28,15 @@ def quick_programs(monkeypatch):
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
-@pytest.fixture
-def library_root():
-    """The small document as it is parsed, for a test to break."""
+@pytest.fixture(scope="session")
+def parsed_library():
     return yaml.safe_load(LIBRARY.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def library_root(parsed_library):
+    """The small document as it is parsed, for a test to break."""
+    return copy.deepcopy(parsed_library)
 
 
 @pytest.fixture(scope="session")
