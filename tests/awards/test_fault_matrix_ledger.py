@@ -29,7 +29,7 @@ def under_way(server, planned, applied):
     """Begin a run, and give it and its task when some awards have been asked for."""
 
     async def under_way():
-        server.award_seconds = 0.02
+        server.award_seconds = 0.05  # much is left to do when there is trouble
         run = await planned(MANY)
         task = asyncio.create_task(applied(run, seconds=60))
         async with asyncio.timeout(20):
@@ -102,6 +102,8 @@ async def test_31_a_run_stops_when_its_ledger_cannot_be_written_any_more(
 
 LOCKS = """
 import sqlite3, sys
+print("ready", flush=True)
+sys.stdin.readline()
 connection = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
 print("locked", flush=True)
@@ -111,24 +113,24 @@ sys.stdin.readline()
 
 @pytest.fixture
 async def lock(tmp_path):
-    """Have another process lock the ledger; give what ends that."""
-    programs = []
+    """Have another process lock the ledger, one that waits for its turn; give what ends that."""
+    program = subprocess.Popen(  # noqa: ASYNC220 - the test waits for it in threads
+        [sys.executable, "-c", LOCKS, str(tmp_path / "ledger.sqlite3")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert await asyncio.to_thread(program.stdout.readline) == "ready\n"
 
     async def lock():
-        program = subprocess.Popen(  # noqa: ASYNC220 - the test waits for it in threads
-            [sys.executable, "-c", LOCKS, str(tmp_path / "ledger.sqlite3")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        programs.append(program)
+        program.stdin.write("\n")
+        program.stdin.flush()
         assert await asyncio.to_thread(program.stdout.readline) == "locked\n"
         return lambda: asyncio.to_thread(program.communicate, "\n")
 
     yield lock
-    for program in programs:
-        program.kill()
-        program.communicate()
+    program.kill()
+    program.communicate()
 
 
 async def test_31b_a_run_stops_when_another_process_keeps_its_ledger_locked(
@@ -149,7 +151,7 @@ async def test_31c_a_run_waits_when_another_process_locks_its_ledger_for_a_momen
 ):
     _, task = await under_way()
     unlock = await lock()
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.8)  # what had its intent goes out
     posts = len(server.posts)
     await asyncio.sleep(0.3)
     assert len(server.posts) == posts  # no intent, nothing sent
