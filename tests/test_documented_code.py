@@ -30,6 +30,14 @@ def python_blocks(page: Path) -> list[str]:
     )
 
 
+def said(*words: str) -> str:
+    """Run Python to its end, and give what it printed."""
+    done = subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
 BLOCKS = [
     pytest.param(block, id=f"{page.name}-{number}")
     for page in PAGES
@@ -42,23 +50,13 @@ def test_documented_code_is_python(block):
     compile(block, "documentation", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-def test_the_example_of_the_readme_awards_once_and_says_so_the_second_time(badge_sandbox):
+def test_the_example_of_the_readme_awards_once_and_says_so_the_second_time(
+    badge_sandbox, monkeypatch
+):
     (block,) = python_blocks(ROOT / "README.md")
-    environment = os.environ | {
-        "AIOBADGES_REGION": "sandbox",
-        "AIOBADGES_BASE_URL": badge_sandbox.url,
-    }
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", block],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        ).stdout
-        for _ in range(2)
-    ]
+    monkeypatch.setenv("AIOBADGES_REGION", "sandbox")
+    monkeypatch.setenv("AIOBADGES_BASE_URL", badge_sandbox.url)
+    runs = [said("-c", block) for _ in range(2)]
     assert runs[0].count("/public/assertions/") == 2
     assert runs[1].count("she holds it already") == 2
     assert badge_sandbox.outbox.sent == 2
@@ -106,28 +104,13 @@ def test_the_roster_that_is_awarded_from_code_is_awarded_once(badge_sandbox, tmp
     roster, _, _ = python_blocks(ROOT / "docs" / "award-from-code.md")
     file = tmp_path / "graduates.csv"
     file.write_text("email\nana@example.edu\nben@example.edu\n", encoding="utf-8")
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", roster, str(file), "Math Expert"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        ).stdout
-        for _ in range(2)
-    ]
+    runs = [said("-c", roster, str(file), "Math Expert") for _ in range(2)]
     assert ": 2 of 2 to award" in runs[0]
     assert runs[0].count("/public/assertions/") == 2
     assert ": 0 of 2 to award" in runs[1]
     assert all(run.endswith("as it should be\n") for run in runs)
     first = runs[0].split(":")[0].removeprefix("run ")
-    exported = subprocess.run(
-        [sys.executable, "-m", "aiobadges.cli.script", "award", "export", first],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    ).stdout
+    exported = said("-m", "aiobadges.cli.script", "award", "export", first)
     assert exported.startswith("email,status,assertion_id")
     assert "ana@example.edu,awarded," in exported
     assert badge_sandbox.outbox.sent == 2
@@ -178,7 +161,7 @@ async def test_going_on_as_documented_finishes_what_was_planned(badge_sandbox):
         "from aiobadges.awards import AwardRun, ForeignRunError, Ledger, RunInUseError, RunState\n"
         "async def main():\n" + textwrap.indent(going_on, "    ") + "asyncio.run(main())\n"
     )
-    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True, timeout=60)
+    await asyncio.to_thread(said, "-c", program)
     async with Ledger.open() as ledger:
         assert await ledger.counts(begun.id) == {State.AWARDED: 1}
         assert await ledger.counts(never_begun.id) == {State.PLANNED: 1}

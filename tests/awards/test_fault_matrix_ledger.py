@@ -147,14 +147,14 @@ async def test_31b_a_run_stops_when_another_process_keeps_its_ledger_locked(
 
 
 async def test_31c_a_run_waits_when_another_process_locks_its_ledger_for_a_moment(
-    server, under_way, lock
+    server, under_way, lock, all_is_written
 ):
     _, task = await under_way()
     unlock = await lock()
-    await asyncio.sleep(0.8)  # what had its intent goes out
-    posts = len(server.posts)
-    await asyncio.sleep(0.3)
-    assert len(server.posts) == posts  # no intent, nothing sent
+    posts = -1
+    while posts != (posts := len(server.posts)):  # what had its intent goes out
+        await asyncio.sleep(0.3)
+    await all_is_written()
     await unlock()
     assert [one.status for one in await task] == [State.AWARDED] * MANY
     assert not server.doubled()
